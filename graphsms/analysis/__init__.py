@@ -1,0 +1,1 @@
+"""One question a module; each returns typed results that every face shows."""

@@ -1,0 +1,108 @@
+"""The command line: a thin face over the analyses. Commands are imported when they are called.
+
+Exit codes: 0 fine, 1 ran and found something (``validate``), 2 could not run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from graphsms.errors import GraphSmsError, RejectedError
+from graphsms.version import __version__
+
+__all__ = ["app", "main"]
+
+# Command → module under graphsms.cli; in the order of `graphsms --help`.
+_COMMANDS: Final = {
+    "init": "init",
+    "ingest": "ingest",
+    "find": "find",
+    "show": "show",
+    "impact": "impact",
+    "explain": "explain",
+    "validate": "validate",
+    "export": "export",
+    "query": "query",
+    "demo": "demo",
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports the module of a command when somebody asks for it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"graphsms.cli.{_COMMANDS[cmd_name]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else " `graphsms --help` lists them."
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with `graphsms demo`, or with `graphsms ingest FILE` and `graphsms impact ID`.",
+)
+@click.option("--store", metavar="URL", help="Where the graph is; also $GRAPHSMS_STORE. [default: graphsms.db]")
+@click.option("--ontology", metavar="FILE", multiple=True, help="A Turtle file of your own beside our ontology.")
+@click.version_option(__version__, message="graphsms %(version)s")
+@click.pass_context
+def app(ctx: click.Context, store: str | None, ontology: tuple[str, ...]) -> None:
+    """A knowledge graph of services, configuration items and obligations, for service management by ISO/IEC 20000-1."""
+    ctx.obj = {"store": store, "ontology": ontology}
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code; a user never sees a traceback for bad input."""
+    try:
+        code = app.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _say("Stopped; nothing was changed.")
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except RejectedError as error:
+        for fault in error.faults:
+            click.echo(str(fault), err=True)
+        _say(_without_first(error))
+        code = 2
+    except GraphSmsError as error:
+        _say(str(error))
+        code = 2
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): that is not an error, and there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _without_first(error: RejectedError) -> str:
+    """What the error says beside its first fault, which stands above already."""
+    first = str(error.faults[0]) if error.faults else ""
+    message = str(error).replace(f", the first being {first}", ".")
+    return "Nothing was imported." if first and message.startswith(first) else message
+
+
+def _say(message: str) -> None:
+    click.echo(f"graphsms: {message}", err=True)

@@ -1,0 +1,93 @@
+"""Options that commands share, and how a command opens its graph."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphsms.errors import InputError
+
+if TYPE_CHECKING:
+    from graphsms.graph import Graph
+
+__all__ = ["at_option", "history_options", "list_options", "open_graph", "store_options"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _inherited(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """What was said ahead of the command counts where the command itself does not say it."""
+    above = (ctx.find_root().obj or {}).get(parameter.name)
+    if parameter.multiple:
+        return (*(above or ()), *value)
+    return value if value is not None else above
+
+
+def store_options(command: _F) -> _F:
+    """``--store`` and ``--ontology``, here or ahead of the command."""
+    for option in (
+        click.option(
+            "--ontology",
+            metavar="FILE",
+            multiple=True,
+            callback=_inherited,
+            help="A Turtle file of your own beside our ontology; may be repeated. Also $GRAPHSMS_ONTOLOGY.",
+        ),
+        click.option(
+            "--store",
+            metavar="URL",
+            callback=_inherited,
+            help="A file, or neo4j:// or bolt:// with +s for TLS. Also $GRAPHSMS_STORE. [default: graphsms.db]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def list_options(command: _F) -> _F:
+    """``--json`` and ``--csv``: the answer for programs, alone on standard output."""
+    csv = click.option("--csv", "as_csv", is_flag=True, callback=_one_form, help="The list as CSV.")
+    json = click.option("--json", "as_json", is_flag=True, callback=_one_form, help="The answer as JSON.")
+    return json(csv(command))
+
+
+def _one_form(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    """An answer has one form: of two that are asked for, none is right."""
+    other = "as_csv" if parameter.name == "as_json" else "as_json"
+    if value and ctx.params.get(other):
+        raise click.UsageError("Give one of --json and --csv, not both.", ctx)
+    return value
+
+
+def at_option(command: _F) -> _F:
+    """``--at``: what was recorded then."""
+    return click.option(
+        "--at", metavar="REV|DATE", help="What was recorded then: a revision, or a date and time. [default: now]"
+    )(command)
+
+
+def history_options(command: _F) -> _F:
+    """``--at`` and ``--as-of``: what was recorded then, and what was valid then."""
+    command = click.option("--as-of", metavar="DATE", help="What was valid then. [default: now]")(command)
+    return at_option(command)
+
+
+def open_graph(store: str | None, ontology: tuple[str, ...], *, create: bool = False) -> Graph:
+    """The graph that the options name.
+
+    Raises
+    ------
+    InputError
+        An ontology file does not exist; the store does not, and is not to be made.
+    """
+    from graphsms.graph import Graph
+
+    files = [*filter(None, os.environ.get("GRAPHSMS_ONTOLOGY", "").split(os.pathsep)), *ontology]
+    for file in files:
+        if not Path(file).is_file():
+            raise InputError(f"The ontology file {file} does not exist.")
+    return Graph.open(store, ontology=list(dict.fromkeys(files)), create=create)

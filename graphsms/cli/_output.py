@@ -1,0 +1,208 @@
+"""How answers are printed: tables that fit the terminal, or JSON and CSV with nothing beside them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from graphsms.report.marks import MARKS, UNKNOWN, mark
+from graphsms.report.tables import Cell, Table, to_csv, to_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+__all__ = ["console", "hint", "next_command", "print_table", "print_value", "progress", "shape", "state", "write"]
+
+
+def console() -> Console:
+    """Standard output; without colour where it is a pipe or NO_COLOR is set."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def write(text: str) -> None:
+    """Text on standard output as it is."""
+    click.echo(text, nl=not text.endswith("\n"))
+
+
+def print_value(value: object) -> None:
+    """JSON on standard output."""
+    write(to_json(value))
+
+
+def state(name: str) -> Text:
+    """A state with its mark and colour."""
+    from rich.text import Text
+
+    return Text(mark(name), style=MARKS.get(name, UNKNOWN).terminal)
+
+
+def shape(name: str) -> Text:
+    """The mark of a state alone, where the text beside it says the word."""
+    from rich.text import Text
+
+    known = MARKS.get(name, UNKNOWN)
+    return Text(known.shape, style=known.terminal)
+
+
+def print_table(
+    table: Table,
+    *,
+    as_json: bool = False,
+    as_csv: bool = False,
+    title: str = "",
+    headings: Sequence[str] = (),
+    shown: Sequence[Sequence[Text | str]] | None = None,
+) -> None:
+    """A list in the form that was asked for.
+
+    Parameters
+    ----------
+    table : Table
+        What programs get, whole.
+    as_json, as_csv : bool
+        Which form; neither is a table for people.
+    title : str
+        Heading for people.
+    headings, shown : sequence
+        What people see, where it is not the table itself.
+    """
+    if as_json:
+        print_value(table.records())
+    elif as_csv:
+        write(to_csv(table))
+    else:
+        _print_rich(title, headings or table.columns, shown if shown is not None else _texts(table))
+
+
+def _texts(table: Table) -> list[list[str]]:
+    return [[_text(cell) for cell in row] for row in table.rows]
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, str | int | float):
+        return str(cell)
+    return ", ".join(str(one) for one in cell)
+
+
+_WHOLE_ID: Final = 44
+_GAP: Final = 3  # between columns
+_LEAST_NAME: Final = 10
+
+
+def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> None:
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    out = console()
+    if title:
+        out.print()
+        out.print(Text(title, style="bold"))
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for position, heading in enumerate(headings):
+        # Ids are to be copied: they stay in one piece where that leaves room for the rest.
+        whole = heading == "id" and max((len(row[position]) for row in rows), default=0) <= _WHOLE_ID
+        most = _room_for_names(headings, rows, out.width) if heading == "name" else None
+        shown.add_column(heading, overflow="fold", no_wrap=whole, max_width=most)
+    for row in rows:
+        shown.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+    out.print(shown)
+
+
+def _room_for_names(headings: Sequence[str], rows: Sequence[Sequence[Text | str]], width: int) -> int | None:
+    """How wide names may be for the ids beside them to stay whole: names are read and can be folded, ids are copied.
+
+    None where there is room enough, or too little whatever names do.
+    """
+    if "through" not in headings or not rows:
+        return None
+    cells = [[str(cell) for cell in column] for column in zip(headings, *rows, strict=True)]
+    others = sum(
+        # What something is hit through stands several in a cell, each of them in one piece.
+        max(len(piece) for cell in column for piece in (cell.split() if heading == "through" else [cell]) or [""])
+        for heading, column in zip(headings, cells, strict=True)
+        if heading != "name"
+    )
+    left = width - others - _GAP * (len(headings) - 1)
+    return left if _LEAST_NAME <= left < max(map(len, cells[headings.index("name")])) else None
+
+
+def hint(*command: str) -> None:
+    """The next useful command, for people only, on standard error: about the same graph, so with the same options.
+
+    What was said of the store, the mode and the dates is said again where the next command knows it.
+    """
+    if sys.stdout.isatty():
+        click.secho(next_command(command, click.get_current_context()), dim=True, err=True)
+
+
+_SAID_AGAIN: Final = {
+    "explain": ("store", "ontology", "mode", "at", "as_of"),
+    "impact": ("store", "ontology", "at"),
+    "show": ("store", "ontology"),
+    "find": ("store", "ontology"),
+    "demo": (),
+}
+
+
+def next_command(command: Sequence[str], ctx: click.Context) -> str:
+    """A command as it is to be typed, with the options of the present one that hold for it too."""
+    own = {option.name: option for option in ctx.command.params if isinstance(option, click.Option)}
+    said = ["graphsms", *command]
+    for name in _SAID_AGAIN[command[0]]:
+        value = ctx.params.get(name)
+        if value is None or name not in own or value == own[name].default:
+            continue
+        for one in value if isinstance(value, tuple) else (value,):
+            said += [own[name].opts[0], one]
+    return shlex.join(said)
+
+
+class _Progress:
+    """Tells how far long work has come; shows itself only where a person is watching."""
+
+    def __init__(self, label: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task(label, total=None)
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if not self._bar.live.is_started:
+            self._bar.start()
+        self._bar.update(self._task, completed=done, total=total)
+
+    def stop(self) -> None:
+        if self._bar.live.is_started:
+            self._bar.stop()
+
+
+@contextmanager
+def progress(label: str) -> Iterator[_Progress | None]:
+    """A progress bar on standard error, or None where nobody is watching."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    shown = _Progress(label)
+    try:
+        yield shown
+    finally:
+        shown.stop()

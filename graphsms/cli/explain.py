@@ -1,0 +1,46 @@
+"""``graphsms explain``: why something is hit."""
+
+from __future__ import annotations
+
+import click
+from rich.text import Text
+
+from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._output import console, print_value, shape, write
+from graphsms.report.tables import Table, to_csv
+
+
+@click.command("explain", epilog="Example: graphsms explain web db-1 — why is web hit when db-1 goes down?")
+@click.argument("target")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--mode", metavar="MODE", default="outage", show_default=True, help="As for `graphsms impact`.")
+@history_options
+@list_options
+@store_options
+def command(
+    target: str,
+    ids: tuple[str, ...],
+    mode: str,
+    at: str | None,
+    as_of: str | None,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """Show the shortest chain of reasons by which TARGET is hit when the entities ID fail."""
+    with open_graph(store, ontology) as graph:
+        answer = graph.explain(target, *ids, mode=mode.replace("-", " ").replace("_", " "), at=at, as_of=as_of)
+    if as_json:
+        print_value(answer.to_json())
+        return
+    if as_csv:
+        rows = tuple((s.id, s.type, s.name, s.state, s.through, s.relations, s.text) for s in answer.steps)
+        write(to_csv(Table(("id", "type", "name", "state", "through", "relations", "text"), rows)))
+        return
+    out = console()
+    if not answer.steps:
+        out.print(Text(f"{target} is not hit."))
+    for step in answer.steps:
+        out.print(Text.assemble(shape(step.state), f" {step.text}"))
+    out.print(Text(f"Revision {answer.revision}, as of {answer.as_of[:16]}Z.", style="dim"))

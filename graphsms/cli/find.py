@@ -1,0 +1,38 @@
+"""``graphsms find``: entities by id, name and type."""
+
+from __future__ import annotations
+
+import click
+
+from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._output import hint, print_table
+from graphsms.report.tables import Table
+
+
+@click.command("find", epilog="Example: graphsms find shop --type Service")
+@click.argument("text", default="")
+@click.option("--type", "type_", metavar="TYPE", help="Only of this type of the ontology, or a subclass of it.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@list_options
+@store_options
+def command(
+    text: str,
+    type_: str | None,
+    limit: int,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """List the entities whose id or name contains TEXT, whatever its case."""
+    with open_graph(store, ontology) as graph:
+        found = graph.find(text, type=type_, limit=limit + 1)
+    table = Table(("id", "type", "name"), tuple((one.id, one.type, one.name) for one in found[:limit]))
+    if not found and not (as_json or as_csv):
+        click.echo("Nothing found." + (" Try fewer letters." if text else " `graphsms ingest FILE` brings data in."))
+        return
+    print_table(table, as_json=as_json, as_csv=as_csv)
+    if len(found) > limit:
+        click.echo(f"There are more than {limit}; --limit shows more of them.", err=True)
+    elif not (as_json or as_csv):
+        hint("show", found[0].id)

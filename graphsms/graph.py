@@ -1,0 +1,324 @@
+"""The Python face: open a store and ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from graphsms.errors import InputError, UnknownIdError
+from graphsms.model import ChangeSet, Entity, Fault, Relation, Revision
+from graphsms.moments import moment, window
+from graphsms.moments import zone as time_zone
+from graphsms.ontology import load
+from graphsms.store import Store, open_store
+from graphsms.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import networkx
+    import rdflib
+
+    from graphsms.analysis.impact import Explanation, Impact
+    from graphsms.ingest import ImportVerdict, ProgressCallback
+    from graphsms.queries.header import Language
+    from graphsms.report.tables import Table
+
+__all__ = ["Graph", "open"]
+
+_ZONE: Final = "zone"
+_Stated = TypeVar("_Stated", Entity, Relation)
+
+
+def open(url: str | Path | None = None, *, ontology: Sequence[str | Path] = (), create: bool = True) -> Graph:
+    """Open a graph by the URL of its store.
+
+    Parameters
+    ----------
+    url : str or Path, optional
+        A file (the embedded store, made where it does not exist), or ``neo4j://``, ``bolt://``. Without it,
+        the environment's ``GRAPHSMS_STORE``, and without that ``graphsms.db`` here.
+    ontology : sequence of path
+        Turtle files of your own beside our ontology.
+    create : bool
+        Whether an embedded store that does not exist is made.
+
+    Returns
+    -------
+    Graph
+        To be closed; it is a context manager.
+
+    Raises
+    ------
+    InputError, StoreError, VocabularyError
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     g.revision.number
+    0
+    """
+    return Graph.open(url, ontology=ontology, create=create)
+
+
+class Graph:
+    """A graph in a store: what is in it, what was in it, and the analyses.
+
+    Made by `open`. Ids are as they were imported; ``at`` is a revision number or a date (what was recorded
+    then), ``as_of`` a date (what was valid then); both default to now.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @classmethod
+    def open(cls, url: str | Path | None = None, *, ontology: Sequence[str | Path] = (), create: bool = True) -> Graph:
+        """See `graphsms.open`."""
+        return cls(open_store(None if url is None else str(url), vocabulary=load(tuple(ontology)), create=create))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<graphsms.Graph {self.store.url}>"
+
+    # ---------------------------------------------------------------------------- what is in it
+
+    @property
+    def zone(self) -> tzinfo:
+        """The organization's time zone: of dates that state none. UTC unless `set_zone` said another."""
+        return time_zone(self.store.setting(_ZONE) or "UTC")
+
+    def set_zone(self, name: str) -> None:
+        """Keep the organization's time zone with the graph, such as ``Europe/Zurich``.
+
+        Raises
+        ------
+        InputError
+            There is no such zone.
+        """
+        time_zone(name)
+        self.store.set_setting(_ZONE, name)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The ontology that the graph is in."""
+        return self.store.vocabulary
+
+    @property
+    def revision(self) -> Revision:
+        """The present revision."""
+        return self.store.revision()
+
+    def find(self, text: str, *, type: str | None = None, limit: int = 50) -> list[Entity]:
+        """Entities whose id or name contains a text, whatever its case; those of ``type`` include its subclasses.
+
+        Raises
+        ------
+        InputError
+            The ontology has no such type.
+        """
+        return self.store.find(text, self._type(type), limit)
+
+    def entity(self, id: str, *, at: int | str | None = None) -> Entity:
+        """The entity with that id.
+
+        Raises
+        ------
+        UnknownIdError
+            There is none; the error says which may be meant.
+        """
+        found = self.store.entity(id, self._at(at))
+        if found is None:
+            raise UnknownIdError(id, self.store.nearest_ids(id))
+        return found
+
+    def entities(self, *, type: str | None = None, at: int | str | None = None) -> Iterable[Entity]:
+        """All entities in order of their ids; those of ``type`` include its subclasses."""
+        return self.store.entities(type=self._type(type), at=self._at(at))
+
+    def relations(self, id: str, *, at: int | str | None = None) -> list[Relation]:
+        """The relations of an entity, both from it and to it."""
+        return list(self.store.relations(subjects=[id], objects=[id], at=self._at(at)))
+
+    # ------------------------------------------------------------------------------- changing it
+
+    def ingest(
+        self,
+        *paths: str | Path,
+        format: str | None = None,
+        source: str | None = None,
+        strict: bool = False,
+        actor: str = "",
+        reason: str = "",
+        request: str = "",
+        fresh_for: str = "",
+        zone: tzinfo | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> ImportVerdict:
+        """Import files or folders as one atomic change set; see `graphsms.ingest.ingest`.
+
+        Dates that state no zone are in ``zone``, and without it in that of the organization.
+        """
+        from graphsms.ingest import ingest
+
+        return ingest(
+            self.store,
+            [Path(path) for path in paths],
+            format=format,
+            source=source,
+            strict=strict,
+            actor=actor,
+            reason=reason,
+            request=request,
+            fresh_for=fresh_for,
+            zone=zone or self.zone,
+            progress=progress,
+        )
+
+    def apply(self, changes: ChangeSet) -> Revision:
+        """Make a change set true, all of it or nothing; see `graphsms.store.Store.apply`.
+
+        Values are made canonical first: a bare date is in the organization's zone, a code is its notation.
+
+        Raises
+        ------
+        InputError
+            An id cannot be one, or a property or a value is none of the ontology's.
+        """
+        return self.store.apply(
+            replace(
+                changes,
+                entities=(self._canonical(one, one.id) for one in changes.entities),
+                relations=(self._canonical(one, " ".join(one.key)) for one in changes.relations),
+            )
+        )
+
+    # --------------------------------------------------------------------------------- analyses
+
+    def impact(
+        self,
+        *ids: str,
+        mode: str = "outage",
+        at: int | str | None = None,
+        as_of: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+    ) -> Impact:
+        """What is hit when entities fail, change or go; see `graphsms.analysis.impact.impact`.
+
+        ``start`` and ``end`` may be bare dates, which are whole days: the end is inclusive then.
+        """
+        from graphsms.analysis.impact import impact
+
+        since, until = window(start, end, self.zone)
+        return impact(
+            self.store,
+            ids,
+            mode=mode,
+            at=self._at(at),
+            as_of=self._moment(as_of),
+            start=since,
+            end=until,
+        )
+
+    def explain(
+        self,
+        target: str,
+        *ids: str,
+        mode: str = "outage",
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Explanation:
+        """Why an entity is hit: the shortest chain of reasons back to the seeds."""
+        from graphsms.analysis.impact import explain
+
+        return explain(self.store, ids, target, mode=mode, at=self._at(at), as_of=self._moment(as_of))
+
+    def validate(self) -> list[Fault]:
+        """What in the graph breaks the rules of the ontology and its shapes."""
+        from graphsms.analysis.validation import validate
+
+        return validate(self.store)
+
+    # ------------------------------------------------------------------------------------- views
+
+    def query(
+        self,
+        query: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        language: Language = "sparql",
+        at: int | str | None = None,
+    ) -> Table:
+        """A named query or a text of your own, with its parameters bound; see `graphsms.queries.run`."""
+        from graphsms.queries import run
+
+        return run(self.store, query, parameters or {}, language=language, at=self._at(at))
+
+    def export(
+        self, format: str, out: Path | None = None, *, types: Sequence[str] = (), at: int | str | None = None
+    ) -> None:
+        """Write the graph to a file, a folder or standard output; see `graphsms.export.export`."""
+        from graphsms.export import export
+
+        export(self.store, format, out, types=types, at=self._at(at))
+
+    def to_networkx(self, *, at: int | str | None = None) -> networkx.MultiDiGraph[str]:
+        """The graph as a `networkx.MultiDiGraph`: node and edge attributes are properties, keys are relations."""
+        from graphsms.export.networkx import to_networkx
+
+        return to_networkx(self.store, at=self._at(at))
+
+    def to_rdf(self, *, at: int | str | None = None) -> rdflib.Graph:
+        """The graph as an `rdflib.Graph`."""
+        from graphsms.rdf import to_rdflib
+
+        return to_rdflib(self.store, at=self._at(at))
+
+    # ----------------------------------------------------------------------------------- helpers
+
+    def _canonical(self, stated: _Stated, what: str) -> _Stated:
+        from graphsms.ingest.check import id_problem
+        from graphsms.values import canonical_all
+
+        if isinstance(stated, Entity) and (problem := id_problem(stated.id)):
+            raise InputError(f"The id {stated.id[:60]!r} {problem}; nothing was changed.")
+        if not stated.properties:
+            return stated
+        try:
+            return replace(stated, properties=canonical_all(stated.properties, self.vocabulary, self.zone))
+        except ValueError as error:
+            raise InputError(f"{what}: {error}; nothing was changed.") from None
+
+    def _type(self, type: str | None) -> str | None:
+        if type is None or type in self.vocabulary.types:
+            return type
+        from difflib import get_close_matches
+
+        near = get_close_matches(type, self.vocabulary.types, n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise InputError(f"The ontology has no type {type!r}.{hint}")
+
+    def _moment(self, text: str | None) -> str | None:
+        return None if text is None else moment(text, self.zone)
+
+    def _at(self, at: int | str | None) -> int | None:
+        """A revision number from what a person gave."""
+        if at is None:
+            return None
+        if isinstance(at, str) and not at.isdigit():
+            return self.store.revision_at(moment(at, self.zone)).number
+        number, present = int(at), self.store.revision().number
+        if not 0 <= number <= present:
+            raise InputError(f"There is no revision {number}; the present one is {present}.")
+        return number

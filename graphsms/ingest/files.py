@@ -1,0 +1,155 @@
+"""Which files an import reads, and in which format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from graphsms.errors import InputError, RejectedError
+from graphsms.ingest.documents import BYTE_ORDER_MARK, content_of, reject
+from graphsms.ingest.nearest import did_you_mean
+from graphsms.ingest.reader import Reader
+from graphsms.model import Fault, Origin
+
+__all__ = ["Chosen", "choose", "default_source", "readers"]
+
+_HEAD: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What will be read: files by the reader that reads them, and those in folders that nobody recognizes."""
+
+    by_reader: tuple[tuple[Reader, tuple[Path, ...]], ...]
+    passed_over: tuple[Path, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that will be read, in order."""
+        return tuple(path for _, paths in self.by_reader for path in paths)
+
+
+def readers() -> tuple[Reader, ...]:
+    """The formats that can be read, in the order in which they are asked whether they recognize a file."""
+    from graphsms.ingest.backstage import BackstageReader
+    from graphsms.ingest.compose import ComposeReader
+    from graphsms.ingest.exchange import ExchangeReader
+    from graphsms.ingest.kubernetes import KubernetesReader
+    from graphsms.ingest.rdf import JsonLdReader, TurtleReader
+
+    return (
+        ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader()
+    )  # fmt: skip
+
+
+def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container[Path] = ()) -> Chosen:
+    """Find out what to read.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, and folders, of which the recognized files are taken, in order of their names. Hidden files
+        and folders are left out, and links to folders are not followed.
+    format : str, optional
+        Read every file that is named in this format, and of folders those that look like it.
+    apart : container of Path
+        Resolved paths of files that must not even be opened: `graphsms.store.files_of`.
+
+    Raises
+    ------
+    InputError
+        There is no such format, or nothing to read.
+    RejectedError
+        A file does not exist, cannot be read, or is of no known format.
+    """
+    known = readers()
+    wanted = [one for one in known if format in (None, one.name)]
+    if not wanted:
+        names = [one.name for one in known]
+        hint = did_you_mean(str(format), names)
+        raise InputError(f"There is no format {format!r}; the formats are {', '.join(names)}.{hint}")
+    found: list[tuple[Reader, Path]] = []
+    passed_over: list[Path] = []
+    faults: list[Fault] = []
+    for path in dict.fromkeys(paths):
+        try:
+            if path.is_dir():
+                for file in _walk(path):
+                    if file.resolve() in apart:
+                        continue
+                    reader = _recognized(file, wanted)
+                    if reader is None:
+                        passed_over.append(file)
+                    else:
+                        found.append((reader, file))
+            elif path.resolve() in apart:
+                reject(str(path), None, "the-store", "It is the store itself; name what is to be imported into it.")
+            else:
+                found.append((wanted[0] if format else _of_unknown_format(path, wanted), path))
+        except OSError as error:
+            where = Path(error.filename) if error.filename else path
+            faults.append(Fault(Origin(str(where)), "", "", "unreadable", f"It cannot be read: {error.strerror}."))
+        except RejectedError as error:
+            faults += error.faults
+    if faults:
+        raise RejectedError(_first(faults), faults)
+    if not found:
+        searched = ", ".join(str(path) for path in paths)
+        raise InputError(f"Nothing in {searched} is of a known format; name the file, and the format with --format.")
+    order = {one.name: number for number, one in enumerate(known)}
+    found.sort(key=lambda one: order[one[0].name])  # stable: within a format, the order given
+    return Chosen(
+        tuple(
+            (next(r for r in known if r.name == name), tuple(dict.fromkeys(path for _, path in group)))
+            for name, group in groupby(found, key=lambda one: one[0].name)
+        ),
+        tuple(passed_over),
+    )
+
+
+def default_source(paths: Sequence[Path]) -> str:
+    """What a source is called that nobody gave a name: the file or folder; for several, the folder that they are in.
+
+    Examples
+    --------
+    >>> default_source([Path("estates/north/compose.yaml"), Path("estates/north/compose.full.yaml")])
+    'north'
+    """
+    whole = [path.resolve() for path in paths]
+    if len(whole) == 1:
+        return whole[0].name or str(whole[0])
+    return Path(os.path.commonpath([path.parent for path in whole])).name or "+".join(path.name for path in whole)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            if not path.is_symlink():
+                yield from _walk(path)
+        elif path.is_file():
+            yield path
+
+
+def _recognized(path: Path, among: Sequence[Reader]) -> Reader | None:
+    with path.open("rb") as file:
+        head = file.read(_HEAD).removeprefix(BYTE_ORDER_MARK)
+    return next((one for one in among if one.recognizes(path, head)), None)
+
+
+def _of_unknown_format(path: Path, among: Sequence[Reader]) -> Reader:
+    reader = _recognized(path, among)
+    if reader is None:
+        content_of(path)  # where the file is damaged, that is the better answer
+        names = ", ".join(one.name for one in among)
+        reject(str(path), None, "unknown-format", f"The format is not recognized; name it with --format: {names}.")
+    return reader
+
+
+def _first(faults: Sequence[Fault]) -> str:
+    return str(faults[0]) + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else "")

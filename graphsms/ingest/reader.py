@@ -1,0 +1,83 @@
+"""What a reader is: a file format turned into one stream of raw statements, each with where it stands.
+
+A reader judges the form of its file and nothing else. Whether types, relations and values are those of
+the ontology, whether both ends of a relation exist, and what happens where they do not, is decided
+once for all readers (`graphsms.ingest.check`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+from graphsms.model import Fault, Origin
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["Locating", "RawEntity", "RawRelation", "RawStatement", "RawValue", "Reader"]
+
+RawValue: TypeAlias = object  # as the parser made it: text, number, date, a list of them, or anything wrong
+
+_NOTHING: Final[Mapping[str, RawValue]] = MappingProxyType({})
+
+
+class RawEntity(NamedTuple):
+    """An entity as a file states it: ``type`` and the keys of ``properties`` as given, values as the parser made them.
+
+    A file may state one entity in several places; the check puts them together. (Named tuples, since there
+    may be millions, and they are made three times as fast as frozen dataclasses.)
+    """
+
+    id: str
+    type: str
+    properties: Mapping[str, RawValue]
+    origin: Origin
+
+
+class RawRelation(NamedTuple):
+    """A relation as a file states it. ``object_type`` is what a placeholder for a missing object would be,
+    where the source says, ``subject_type`` likewise; otherwise the range or domain of the relation decides."""
+
+    type: str
+    subject: str
+    object: str
+    origin: Origin
+    properties: Mapping[str, RawValue] = _NOTHING
+    object_type: str | None = None
+    subject_type: str | None = None
+
+
+RawStatement: TypeAlias = RawEntity | RawRelation
+
+
+class Reader(Protocol):
+    """A file format that can be imported."""
+
+    @property
+    def name(self) -> str:
+        """What ``--format`` calls it."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is somebody else's format: there, what a relation refers to may be missing."""
+
+    def recognizes(self, path: Path, head: bytes) -> bool:
+        """Whether a file, by its name and its first 64 KiB, is of this format."""
+
+    def read(
+        self,
+        paths: Sequence[Path],
+        vocabulary: Vocabulary,
+        fault: Callable[[Fault], None],
+        warn: Callable[[Fault], None],
+    ) -> Iterator[RawStatement]:
+        """Read files as one source; what is wrong with their form goes to ``fault``, what is doubtful to ``warn``."""
+
+
+@runtime_checkable
+class Locating(Protocol):
+    """A reader whose parser does not tell lines: they are looked for when a fault has to be reported."""
+
+    def line_naming(self, path: Path, id: str) -> int | None:
+        """The line of a file that begins to speak of an entity, where it can be found."""

@@ -1,0 +1,244 @@
+"""What statements must fulfil together: both ends of the right kind, groups that make sense, the shapes.
+
+Last step of three. It judges what the graph would hold after the import, and so knows what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from graphsms.ingest.check import Stated
+from graphsms.model import Entity, Fault, Origin, Relation, RelationKey
+from graphsms.shapes import Shapes, Violation
+from graphsms.vocabulary import PLACEHOLDER, STRENGTH, Propagation, Quorum, Vocabulary
+
+__all__ = ["Surroundings", "judge"]
+
+Take = Callable[[Fault], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of the graph matters to what is judged.
+
+    Parameters
+    ----------
+    types : mapping of str to str
+        Of entities that are referred to without being stated.
+    relations : collection of RelationKey
+        Present already, from entities that the statements speak of.
+    members : callable
+        The members of a group of the graph, by its id; nothing for what is no group.
+    """
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    relations: Iterable[RelationKey] = ()
+    members: Callable[[str], Iterable[str]] = lambda _: ()
+
+
+def judge(
+    stated: Stated,
+    vocabulary: Vocabulary,
+    around: Surroundings,
+    *,
+    strict: bool,
+    fault: Take,
+    warn: Take,
+) -> None:
+    """Check statements against each other and the ontology.
+
+    Parameters
+    ----------
+    stated : Stated
+        With placeholders for what is described nowhere.
+    vocabulary : Vocabulary
+    around : Surroundings
+    strict : bool
+        Whether a relation between the wrong kinds is a fault in foreign formats too, rather than a warning.
+    fault, warn : callable
+        Take each `Fault` and each warning.
+    """
+    judgement = _Judgement(stated, vocabulary, around, strict, fault, warn)
+    judgement.of_relations()
+    judgement.of_entities()
+    judgement.of_groups()
+
+
+class _Judgement:
+    def __init__(
+        self,
+        stated: Stated,
+        vocabulary: Vocabulary,
+        around: Surroundings,
+        strict: bool,
+        fault: Take,
+        warn: Take,
+    ) -> None:
+        self.stated = stated
+        self.vocabulary = vocabulary
+        self.around = around
+        self.strict = strict
+        self.fault = fault
+        self.warn = warn
+        self.shapes = Shapes(vocabulary)
+        self.quorums: dict[str, Quorum | None] = {name: one.quorum for name, one in vocabulary.types.items()}
+        counted = {c.path for c in vocabulary.constraints if c.path in vocabulary.relations}
+        self.gathered = counted | {one.relation for one in self.quorums.values() if one is not None}
+        # (subject, relation) to objects, for the relations that some rule counts.
+        self.ends: dict[tuple[str, str], set[str]] = {}
+
+    def type_of(self, id: str) -> str | None:
+        one = self.stated.entities.get(id)
+        return one[0] if one is not None else self.around.types.get(id)
+
+    # ---------------------------------------------------------------------------------- relations
+
+    def of_relations(self) -> None:
+        entities, types, gathered = self.stated.entities, self.around.types, self.gathered
+        fits: dict[tuple[str, str, str], str] = {}
+        for key, (properties, origin, _, _) in self.stated.relations.items():
+            subject, relation, object = key
+            one, other = entities.get(subject), entities.get(object)
+            subject_type = types.get(subject) if one is None else one[0]
+            object_type = types.get(object) if other is None else other[0]
+            if subject_type is None or object_type is None:
+                continue  # dangling, and reported as that
+            kinds = (subject_type, relation, object_type)
+            wrong = fits.get(kinds)
+            if wrong is None:
+                wrong = fits[kinds] = self.wrong_kind(*kinds)
+            if wrong:
+                hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
+                hold(Fault(origin, subject, relation, "wrong-kind", f"{object!r}: {wrong}"))
+            if relation in gathered:
+                self.ends.setdefault((subject, relation), set()).add(object)
+            if properties:
+                self.of_qualified(Relation(relation, subject, object, properties), subject_type, origin)
+            if subject == object:
+                self.of_loop(subject, subject_type, relation, origin)
+        for subject, relation, object in self.around.relations:
+            if relation in gathered:
+                self.ends.setdefault((subject, relation), set()).add(object)
+
+    def wrong_kind(self, subject_type: str, relation: str, object_type: str) -> str:
+        its = self.vocabulary.relations[relation]
+        if not self.vocabulary.any_of(subject_type, its.domain):
+            return f"{relation} leads from {_one_of(its.domain)}, and this is a {subject_type}."
+        if not self.vocabulary.any_of(object_type, its.range):
+            return f"{relation} leads to {_one_of(its.range)}, and that is a {object_type}."
+        return ""
+
+    def of_qualified(self, relation: Relation, subject_type: str, origin: Origin) -> None:
+        quorum = self.quorums[subject_type]
+        if STRENGTH in relation.properties and quorum is not None and quorum.relation == relation.type:
+            message = f"Members of a group are always hard: take {STRENGTH} away from {relation.object!r}."
+            self.fault(Fault(origin, relation.subject, relation.type, "strength-on-member", message))
+        for violation in self.shapes.of_relation(relation):
+            self.take(violation, relation.subject, f"{relation.type} {violation.constraint.path}", origin)
+
+    def of_loop(self, id: str, type: str, relation: str, origin: Origin) -> None:
+        quorum = self.quorums[type]
+        propagates = self.vocabulary.relations[relation].propagation is not Propagation.NONE
+        if propagates and (quorum is None or quorum.relation != relation):
+            hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
+            hold(Fault(origin, id, relation, "relation-to-itself", "Nothing can need itself: take this away."))
+
+    # ----------------------------------------------------------------------------------- entities
+
+    def of_entities(self) -> None:
+        allowed: dict[str, set[str]] = {}
+        for id, (type, properties, origin) in self.stated.entities.items():
+            may = allowed.get(type)
+            if may is None:
+                may = allowed[type] = {one.name for one in self.vocabulary.properties_of(type)}
+            if not properties.keys() <= may:
+                for name in sorted(properties.keys() - may):
+                    message = f"A {type} has no such property; {self.bearers(name)}."
+                    self.fault(Fault(origin, id, name, "unexpected-property", message))
+            if properties.get(PLACEHOLDER) is True:
+                continue  # nothing is described, so nothing can be required
+            entity = Entity(id, type, properties)
+            ends = partial(self.ends_of, id) if self.shapes.relations_of(type) else _no_ends
+            for violation in self.shapes.of_entity(entity, ends, self.type_of):
+                self.take(violation, id, violation.constraint.path, origin)
+
+    def ends_of(self, id: str, relation: str) -> Collection[str]:
+        return self.ends.get((id, relation), ())
+
+    def bearers(self, name: str) -> str:
+        property = self.vocabulary.properties[name]
+        if property.domain:
+            return f"{name} is for {_one_of(property.domain)}"
+        return f"{name} is for relations"
+
+    def take(self, violation: Violation, subject: str, field: str, origin: Origin) -> None:
+        hold = self.fault if violation.constraint.severity == "error" else self.warn
+        hold(Fault(origin, subject, field, violation.rule, f"{violation.message}."))
+
+    # ------------------------------------------------------------------------------------- groups
+
+    def of_groups(self) -> None:
+        groups: dict[str, list[str]] = {}
+        for (subject, relation), members in self.ends.items():
+            type = self.type_of(subject)
+            quorum = self.quorums[type] if type is not None else None
+            if quorum is None or quorum.relation != relation:
+                continue
+            groups[subject] = sorted(members)
+            minimum = self.minimum(subject, quorum)
+            if minimum is not None and minimum > len(members):
+                message = f"It needs {minimum} of its members, and has {len(members)}."
+                self.fault(Fault(self.origin(subject), subject, quorum.property, "minimum-exceeds-members", message))
+        for circle in _circles(groups, self.members):
+            message = f"A group cannot contain itself, also not through others: {' → '.join(circle)}."
+            self.fault(Fault(self.origin(circle[0]), circle[0], "", "group-contains-itself", message))
+
+    def minimum(self, id: str, quorum: Quorum) -> int | None:
+        one = self.stated.entities.get(id)
+        value = one[1].get(quorum.property) if one is not None else None
+        return value if isinstance(value, int) else None
+
+    def members(self, id: str) -> list[str]:
+        """Members of a group that no statement names members of."""
+        type = self.type_of(id)
+        if id in self.stated.entities or (type is not None and self.quorums[type] is None):
+            return []
+        return sorted(self.around.members(id))
+
+    def origin(self, id: str) -> Origin:
+        one = self.stated.entities.get(id)
+        if one is not None:
+            return one[2]
+        return next(said[1] for key, said in self.stated.relations.items() if key[0] == id)
+
+
+def _circles(groups: dict[str, list[str]], members: Callable[[str], list[str]]) -> Iterator[list[str]]:
+    """One path back to itself for each relation that closes a circle; depth first, without recursion."""
+    done: set[str] = set()
+    for start in sorted(groups):
+        path: list[str] = []
+        on_path: dict[str, int] = {}
+        todo: list[tuple[str, bool]] = [(start, True)]
+        while todo:
+            id, enter = todo.pop()
+            if not enter:
+                on_path.pop(path.pop())
+                done.add(id)
+            elif id in on_path:
+                yield [*path[on_path[id] :], id]
+            elif id not in done:
+                on_path[id] = len(path)
+                path.append(id)
+                todo.append((id, False))
+                inner = groups[id] if id in groups else members(id)
+                todo += [(one, True) for one in reversed(inner)]
+
+
+def _no_ends(_relation: str) -> Collection[str]:
+    return ()
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return " or ".join(names)

@@ -1,0 +1,1 @@
+"""What answers look like: the marks of states, and tables as text, JSON and CSV."""
