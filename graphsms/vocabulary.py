@@ -216,6 +216,9 @@ class Vocabulary:
         From the shapes.
     hash : str
         SHA-256 (hex) over the files that it was read from, in order.
+    known : mapping of str to str
+        The words by which analyses know terms that they give a meaning to, such as ``"baseline of"``, and the
+        local name of the type, relation or property that each stands for.
     """
 
     types: Mapping[str, EntityType]
@@ -224,6 +227,15 @@ class Vocabulary:
     code_lists: Mapping[str, CodeList]
     constraints: tuple[Constraint, ...]
     hash: str = field(compare=False)
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    def known_as(self, word: str) -> str:
+        """The term that the ontology lets analyses know by a word: its local name.
+
+        So that no analysis names a type or a relation itself. Raises KeyError where no term is known so,
+        which a test rules out for every word in the code.
+        """
+        return self.known[word]
 
     def is_a(self, type: str, ancestor: str) -> bool:
         """Whether entities of ``type`` are also of type ``ancestor`` (a type is one of itself)."""

@@ -130,6 +130,16 @@ def test_no_module_lists_types_or_relations_of_the_ontology() -> None:
     assert found == []
 
 
+def test_every_word_for_a_term_is_one_of_the_ontology() -> None:
+    words = load().known
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".known_as"):
+                (word,) = node.args
+                if isinstance(word, ast.Constant):
+                    assert word.value in words, f"{path.relative_to(ROOT)}:{node.lineno}: {word.value!r}"
+
+
 def test_the_engine_knows_few_terms() -> None:
     constants = [name for name in vars(vocabulary) if name.isupper() and isinstance(getattr(vocabulary, name), str)]
     assert len(constants) <= 10, "what the engine gives a meaning to belongs in the ontology if it can stand there"

@@ -15,7 +15,7 @@ relation that does not say how failure travels, a shape that no entity can break
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from typing import Final
 from graphsms.errors import VocabularyError
 from graphsms.ontology._properties import properties_and_relations
 from graphsms.ontology._shapes import constraints, property_shapes, single_valued
-from graphsms.ontology._triples import OWL, Triples, local
+from graphsms.ontology._triples import OWL, Triples, local, sms
 from graphsms.ontology._types import ancestry, code_lists, types
 from graphsms.resources import resource
 from graphsms.vocabulary import RelationType, Vocabulary
@@ -34,6 +34,7 @@ __all__ = ["load", "ontology_files"]
 _NOT_READ: Final = frozenset({"alignments", "external"})
 # The keys of an entity and of an edge in the exchange format that are not properties.
 _TAKEN: Final = frozenset({"id", "type", "to"})
+_KNOWN_AS: Final = sms("knownAs")
 
 
 def ontology_files() -> list[Path]:
@@ -98,7 +99,21 @@ def _load(files: tuple[tuple[Path, int, int], ...]) -> Vocabulary:
         code_lists=lists,
         constraints=constraints(shapes, triples, names, relations, properties),
         hash=triples.hash,
+        known=_known(triples, (names.keys(), relations.keys(), properties.keys())),
     )
+
+
+def _known(triples: Triples, terms: Sequence[Collection[str]]) -> dict[str, str]:
+    """The words by which analyses know terms, each with the local name of its one term."""
+    found: dict[str, str] = {}
+    for iri in triples.about:
+        for word in triples.texts(iri, _KNOWN_AS):
+            if not any(local(iri) in some for some in terms):
+                raise triples.wrong(iri, f"is known as {word!r}, and is no type, relation or property")
+            other = found.setdefault(word, local(iri))
+            if other != local(iri):
+                raise triples.wrong(iri, f"is known as {word!r}, as {other} is; one term alone can be")
+    return dict(sorted(found.items()))
 
 
 def _require_usable_names(triples: Triples, lines: Mapping[str, tuple[str, ...]]) -> None:
