@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from graphsms.snapshot.arrays import ArraySnapshot, Condition
+from graphsms.snapshot.validity import microseconds
 from graphsms.store import Store
+from small_estates import MOMENTS
 
 
 def told(snapshot: ArraySnapshot, store: Store) -> dict[str, Any]:
@@ -49,3 +51,14 @@ def told(snapshot: ArraySnapshot, store: Store) -> dict[str, Any]:
             if node is not None
         },
     }
+
+
+def assert_the_same(one: ArraySnapshot, other: ArraySnapshot, store: Store) -> None:
+    """Two snapshots of the present say the same, and so does what is live of them at every moment."""
+    assert told(one, store) == told(other, store)
+    for moment in map(microseconds, MOMENTS):
+        this, that = one.live(moment), other.live(moment)
+        assert list(this.live_by_type) == list(that.live_by_type)
+        assert this.below_minimum == that.below_minimum
+        assert this.placeholders == that.placeholders
+        assert this.unknown((), ()) == that.unknown((), ())

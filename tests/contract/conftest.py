@@ -30,7 +30,9 @@ class Reopen(Protocol):
 class NewStore(Protocol):
     """Gives a store with nothing in it as often as it is asked: for properties that Hypothesis tries."""
 
-    def __call__(self, clock: Clock | None = None) -> AbstractContextManager[Store]: ...
+    def __call__(
+        self, clock: Clock | None = None, vocabulary: Vocabulary | None = None
+    ) -> AbstractContextManager[Store]: ...
 
 
 def opened(url: str, vocabulary: Vocabulary | None, clock: Clock | None) -> Store:
@@ -73,13 +75,13 @@ def new_store(store_url: str) -> NewStore:
     number = count()
 
     @contextmanager
-    def new_store(clock: Clock | None = None) -> Iterator[Store]:
+    def new_store(clock: Clock | None = None, vocabulary: Vocabulary | None = None) -> Iterator[Store]:
         url = store_url
         if "://" in url:
             server_at(url).empty()
         else:
             url = f"{url}-{next(number)}"
-        store = opened(url, None, clock)
+        store = opened(url, vocabulary, clock)
         try:
             yield store
         finally:

@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import graphsms.snapshot as snapshots
 from contract.conftest import NewStore
-from contract.samples import Model, histories
 from graphsms.analysis.impact import explain, impact
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.snapshot import arrays
-from graphsms.snapshot.arrays import ArraySnapshot
 from graphsms.snapshot.refresh import refreshed
 from graphsms.store import Store
-from told_snapshot import told
+from small_edits import Edit, edits
+from small_estates import VOCABULARY, Small, small_estates
+from told_snapshot import assert_the_same
 
 AS_OF = "2026-11-21T09:30:00Z"
 ESTATE = ChangeSet(
@@ -96,18 +97,18 @@ def test_it_follows_what_changes_and_keeps_what_was(store: Store) -> None:
     assert impact(store, "app-1", at=1).revision == 1
 
 
-def test_a_snapshot_refreshed_over_any_history_is_the_one_streamed(new_store: NewStore) -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(histories())
-    def as_streamed(history: list[tuple[ChangeSet, Model]]) -> None:
-        with new_store() as store:
-            snapshot: ArraySnapshot | None = None
-            for changes, _ in history:
-                store.apply(changes)
-                if snapshot is not None:
-                    snapshot = refreshed(snapshot, store)
+def test_a_snapshot_refreshed_over_any_history_is_the_one_streamed(new_store: NewStore, store_url: str) -> None:
+    @settings(max_examples=8 if "://" in store_url else 60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(small=small_estates(6), changes=st.lists(edits(8), min_size=1, max_size=4))
+    def as_streamed(small: Small, changes: list[Edit]) -> None:
+        with new_store(vocabulary=VOCABULARY) as store:
+            store.apply(ChangeSet(small.entities, small.relations))
+            snapshot = arrays.read(store)
+            for change in changes:
+                change.apply(store)
                 streamed = arrays.read(store)
-                assert snapshot is None or told(snapshot, store) == told(streamed, store)
-                snapshot = snapshot or streamed
+                # It is None where it has to be streamed, such as for an entity of another type.
+                snapshot = refreshed(snapshot, store) or streamed
+                assert_the_same(snapshot, streamed, store)
 
     as_streamed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,46 +14,9 @@ from graphsms.snapshot.arrays import ArraySnapshot
 from graphsms.snapshot.refresh import MOST, refreshed
 from graphsms.snapshot.validity import microseconds
 from memory_store import MemoryStore
-from small_estates import AS_OF, MOMENTS, VOCABULARY, Small, entities, relations, small_estates
-from told_snapshot import told
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Entities to put or remove, then relations to put or remove, all by id."""
-
-    put: tuple[Entity, ...]
-    removed: tuple[str, ...]
-    connected: tuple[Relation, ...]
-    disconnected: tuple[int, ...]
-    retypes: bool
-
-    def apply(self, store: MemoryStore) -> None:
-        types = {entity.id: entity.type for entity in store.entities()}
-        known = types.keys()
-        put = {e.id: e if self.retypes else replace(e, type=types.get(e.id, e.type)) for e in self.put}
-        gone = tuple(id for id in self.removed if id in known - put.keys())
-        left = (known | put.keys()) - set(gone)
-        connected = {r.key: r for r in self.connected if {r.subject, r.object} <= left}
-        keys = [r.key for r in store.relations() if not {r.subject, r.object} & set(gone)]
-        cut = {keys[number % len(keys)] for number in self.disconnected if keys} - connected.keys()
-        store.apply(
-            ChangeSet(entities=put.values(), relations=connected.values(), removed_entities=gone, removed_relations=cut)
-        )
-
-
-@st.composite
-def edits(draw: st.DrawFn, most: int = 14) -> Edit:
-    ids = st.integers(0, most).map("e{}".format)
-    put = draw(st.lists(ids.flatmap(entities), max_size=4))
-    ends = tuple(Entity(f"e{number}", draw(st.sampled_from(["Pool", "Thing"]))) for number in range(most))
-    return Edit(
-        tuple({entity.id: entity for entity in put}.values()),
-        tuple(dict.fromkeys(draw(st.lists(ids, max_size=2)))),
-        tuple(draw(st.lists(relations(ends), max_size=6))),
-        tuple(draw(st.lists(st.integers(0, 99), max_size=3))),
-        draw(st.integers(0, 9)) == 0,
-    )
+from small_edits import Edit, edits
+from small_estates import AS_OF, VOCABULARY, Small, small_estates
+from told_snapshot import assert_the_same, told
 
 
 @settings(max_examples=200, deadline=None)
@@ -72,14 +34,7 @@ def test_a_refreshed_snapshot_is_the_one_that_would_be_built_anew(
         snapshot = refreshed(snapshot, store)
         if snapshot is None:  # it says so where it cannot
             return
-        anew = arrays.read(store)
-        assert told(snapshot, store) == told(anew, store)
-        for moment in map(microseconds, MOMENTS):
-            one, other = snapshot.live(moment), anew.live(moment)
-            assert one.live_by_type == other.live_by_type
-            assert one.below_minimum == other.below_minimum
-            assert one.placeholders == other.placeholders
-            assert one.unknown((), ()) == other.unknown((), ())
+        assert_the_same(snapshot, arrays.read(store), store)
 
 
 def estate() -> MemoryStore:
