@@ -8,6 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from graphsms.asked import asked_id, asked_ids, asked_limit, asked_text
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.model import ChangeSet, Entity, Fault, Relation, Revision
 from graphsms.moments import moment, window
@@ -125,9 +126,9 @@ class Graph:
         Raises
         ------
         InputError
-            The ontology has no such type.
+            It is no text, or the ontology has no such type.
         """
-        return self.store.find(text, self._type(type), limit)
+        return self.store.find(asked_text(text, "What to look for"), self._type(type), asked_limit(limit))
 
     def entity(self, id: str, *, at: int | str | None = None) -> Entity:
         """The entity with that id.
@@ -137,7 +138,7 @@ class Graph:
         UnknownIdError
             There is none; the error says which may be meant.
         """
-        found = self.store.entity(id, self._at(at))
+        found = self.store.entity(asked_id(id), self._at(at))
         if found is None:
             raise UnknownIdError(id, self.store.nearest_ids(id))
         return found
@@ -148,7 +149,7 @@ class Graph:
 
     def relations(self, id: str, *, at: int | str | None = None) -> list[Relation]:
         """The relations of an entity, both from it and to it."""
-        return list(self.store.relations(subjects=[id], objects=[id], at=self._at(at)))
+        return list(self.store.relations(subjects=[asked_id(id)], objects=[id], at=self._at(at)))
 
     # ------------------------------------------------------------------------------- changing it
 
@@ -207,7 +208,7 @@ class Graph:
 
     def impact(
         self,
-        *ids: str,
+        *ids: str | Iterable[str],
         mode: str = "outage",
         at: int | str | None = None,
         as_of: str | None = None,
@@ -216,14 +217,15 @@ class Graph:
     ) -> Impact:
         """What is hit when entities fail, change or go; see `graphsms.analysis.impact.impact`.
 
-        ``start`` and ``end`` may be bare dates, which are whole days: the end is inclusive then.
+        Ids stand one by one or in a list. ``start`` and ``end`` may be bare dates, which are whole days: the
+        end is inclusive then.
         """
         from graphsms.analysis.impact import impact
 
         since, until = window(start, end, self.zone)
         return impact(
             self.store,
-            ids,
+            asked_ids(*ids),
             mode=mode,
             at=self._at(at),
             as_of=self._moment(as_of),
@@ -234,15 +236,27 @@ class Graph:
     def explain(
         self,
         target: str,
-        *ids: str,
+        *ids: str | Iterable[str],
         mode: str = "outage",
         at: int | str | None = None,
         as_of: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
     ) -> Explanation:
-        """Why an entity is hit: the shortest chain of reasons back to the seeds."""
+        """Why an entity is hit: the shortest chain of reasons back to the seeds; parameters as of `impact`."""
         from graphsms.analysis.impact import explain
 
-        return explain(self.store, ids, target, mode=mode, at=self._at(at), as_of=self._moment(as_of))
+        since, until = window(start, end, self.zone)
+        return explain(
+            self.store,
+            asked_ids(*ids),
+            asked_id(target),
+            mode=mode,
+            at=self._at(at),
+            as_of=self._moment(as_of),
+            start=since,
+            end=until,
+        )
 
     def validate(self) -> list[Fault]:
         """What in the graph breaks the rules of the ontology and its shapes."""
@@ -263,7 +277,7 @@ class Graph:
         """A named query or a text of your own, with its parameters bound; see `graphsms.queries.run`."""
         from graphsms.queries import run
 
-        return run(self.store, query, parameters or {}, language=language, at=self._at(at))
+        return run(self.store, asked_text(query, "A query"), parameters or {}, language=language, at=self._at(at))
 
     def export(
         self, format: str, out: Path | None = None, *, types: Sequence[str] = (), at: int | str | None = None
@@ -305,7 +319,7 @@ class Graph:
             return type
         from difflib import get_close_matches
 
-        near = get_close_matches(type, self.vocabulary.types, n=3)
+        near = get_close_matches(asked_text(type, "A type"), self.vocabulary.types, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise InputError(f"The ontology has no type {type!r}.{hint}")
 
@@ -316,7 +330,7 @@ class Graph:
         """A revision number from what a person gave."""
         if at is None:
             return None
-        if isinstance(at, str) and not at.isdigit():
+        if not isinstance(at, int) and not (isinstance(at, str) and at.isdecimal()):
             return self.store.revision_at(moment(at, self.zone)).number
         number, present = int(at), self.store.revision().number
         if not 0 <= number <= present:

@@ -7,7 +7,7 @@ date is the whole day in the organization's zone, and stands for the moment at w
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,6 +71,7 @@ def moment(text: str, zone: tzinfo = UTC) -> str:
     >>> moment("2026-11-21")
     '2026-11-21T23:59:59.999999Z'
     """
+    text = _text(text)
     try:
         found = datetime.fromisoformat(text.strip())
         if found.tzinfo is None:
@@ -98,7 +99,9 @@ def window(start: str | None, end: str | None, zone: tzinfo = UTC) -> tuple[str 
     ('2026-12-01T00:00:00Z', '2026-12-02T00:00:00Z')
     """
     since = (
-        None if start is None else moment(f"{start.strip()}T00:00" if _DAY.fullmatch(start.strip()) else start, zone)
+        None
+        if start is None
+        else moment(f"{start.strip()}T00:00" if _DAY.fullmatch(_text(start).strip()) else start, zone)
     )
     until = None if end is None else moment(end, zone)
     if end is not None and until is not None and _DAY.fullmatch(end.strip()):
@@ -106,3 +109,10 @@ def window(start: str | None, end: str | None, zone: tzinfo = UTC) -> tuple[str 
     if since and until and datetime.fromisoformat(until) <= datetime.fromisoformat(since):
         raise InputError(f"The end {end!r} is not after the start {start!r}.")
     return since, until
+
+
+def _text(given: object) -> str:
+    if isinstance(given, str):
+        return given
+    hint = f" Give {given.isoformat()!r}." if isinstance(given, date) else ""
+    raise InputError(f"A date is text such as 2026-11-21 or 2026-11-21T09:30, and {given!r} is none.{hint}")

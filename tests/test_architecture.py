@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # From left to right as data flows; a module imports from its own layer and those before it.
 LAYERS = [
-    {"errors", "model", "moments", "resources", "version", "vocabulary"},
+    {"asked", "errors", "model", "moments", "resources", "version", "vocabulary"},
     {"ontology", "values", "rdf", "shapes"},
     {"ingest", "store"},
     {"snapshot"},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,3 +66,53 @@ def test_a_window_of_one_bare_date_is_the_whole_day(graph: Graph) -> None:
         assert graph.impact("db", start="2026-12-01", end="2026-12-01", as_of=as_of).hits == (), as_of
     with pytest.raises(InputError, match="is not after the start"):
         graph.impact("db", start="2026-12-02", end="2026-12-01")
+
+
+def chain(graph: Graph) -> None:
+    ends = [Entity("web", "Service"), Entity("db", "Database"), Entity("disk", "Server")]
+    graph.apply(ChangeSet(ends, [Relation("dependsOn", "web", "db"), Relation("dependsOn", "db", "disk")]))
+
+
+def test_several_ids_may_be_given_one_by_one_or_in_whatever_holds_them(graph: Graph) -> None:
+    chain(graph)
+    wanted = graph.impact("db", "disk").hits
+    for ids in (["db", "disk"], ("db", "disk"), (one for one in ("db", "disk")), {"db": 1, "disk": 2}):
+        assert graph.impact(ids).hits == wanted
+    assert [seed.id for seed in graph.impact(["db"], "disk", ["db"]).seeds] == ["db", "disk"]
+    assert graph.explain("web", ["db", "disk"]).state == "down"
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda g: g.find(None), "What to look for is text, and None is none"),
+        (lambda g: g.find("web", limit=0), "A limit is a whole number from 1, and 0 is none"),
+        (lambda g: g.find("web", type=3), "A type is text, and 3 is none"),
+        (lambda g: g.entity(3), "An id is text, and 3 is none. Give '3'"),
+        (lambda g: g.entity(None), "An id is text, and None is none"),
+        (lambda g: g.relations(["web"]), r"An id is text, and \['web'\] is none"),
+        (lambda g: g.impact(3), "An id is text, and 3 is none"),
+        (lambda g: g.impact(["web", None]), "An id is text, and None is none"),
+        (lambda g: g.impact([["web"]]), r"An id is text, and \['web'\] is none"),
+        (lambda g: g.impact([]), "Give at least one id"),
+        (lambda g: g.explain(None, "web"), "An id is text, and None is none"),
+        (lambda g: g.impact("web", as_of=2026), "A date is text such as 2026-11-21 .*, and 2026 is none"),
+        (lambda g: g.impact("web", start=date(2026, 12, 1)), "Give '2026-12-01'"),
+        (lambda g: g.entity("web", at=1.5), "A date is text such as"),
+        (lambda g: g.query(None), "A query is text, and None is none"),
+    ],
+)
+def test_what_is_no_id_and_no_text_is_said_to_be_none(graph: Graph, ask: Callable[[Any], object], said: str) -> None:
+    chain(graph)
+    with pytest.raises(InputError, match=said):
+        ask(graph)
+
+
+def test_an_explanation_is_about_the_same_window_as_the_impact(graph: Graph) -> None:
+    chain(graph)
+    within = {"start": "2026-12-01", "end": "2026-12-02", "as_of": "2026-12-02"}
+    assert graph.explain("web", "disk", **within).state == graph.impact("disk", **within).hits[0].state == "down"
+    after = {**within, "as_of": "2026-12-03"}
+    assert graph.explain("web", "disk", **after).state == "ok"
+    assert graph.impact("disk", **after).hits == ()
+    assert graph.explain("web", "disk", start="2027-01-01").as_of == "2027-01-01T00:00:00Z"

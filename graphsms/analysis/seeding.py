@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from graphsms.asked import asked_ids
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.model import Entity, Relation, Revision, Value
 from graphsms.moments import now
@@ -82,7 +83,7 @@ def open_case(
     ------
     InputError, UnknownIdError
     """
-    asked = tuple(dict.fromkeys([ids] if isinstance(ids, str) else ids))
+    asked = asked_ids(ids)
     if not asked:
         raise InputError("Give at least one id: what fails, changes or goes.")
     code = modes(store.vocabulary).get(mode)

@@ -14,7 +14,7 @@ from graphsms.errors import InputError
 if TYPE_CHECKING:
     from graphsms.graph import Graph
 
-__all__ = ["at_option", "history_options", "list_options", "open_graph", "store_options"]
+__all__ = ["at_option", "history_options", "list_options", "open_graph", "store_options", "window_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -74,6 +74,24 @@ def history_options(command: _F) -> _F:
     """``--at`` and ``--as-of``: what was recorded then, and what was valid then."""
     command = click.option("--as-of", metavar="DATE", help="What was valid then. [default: now]")(command)
     return at_option(command)
+
+
+def window_options(command: _F) -> _F:
+    """``--start`` and ``--end``: from when to when the seeds are in their state."""
+    for option in (
+        click.option(
+            "--end",
+            metavar="DATE",
+            help="Until when, such as the start of the new supply; a bare date: to its end.",
+        ),
+        click.option(
+            "--start",
+            metavar="DATE",
+            help="From when, such as the end of a supply that is replaced; a bare date: from its beginning.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def open_graph(store: str | None, ontology: tuple[str, ...], *, create: bool = False) -> Graph:

@@ -147,7 +147,7 @@ def hint(*command: str) -> None:
 
 
 _SAID_AGAIN: Final = {
-    "explain": ("store", "ontology", "mode", "at", "as_of"),
+    "explain": ("store", "ontology", "mode", "at", "as_of", "start", "end"),
     "impact": ("store", "ontology", "at"),
     "show": ("store", "ontology"),
     "find": ("store", "ontology"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._options import history_options, list_options, open_graph, store_options, window_options
 from graphsms.cli._output import console, print_value, shape, write
 from graphsms.report.tables import Table, to_csv
 
@@ -14,6 +14,7 @@ from graphsms.report.tables import Table, to_csv
 @click.argument("target")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--mode", metavar="MODE", default="outage", show_default=True, help="As for `graphsms impact`.")
+@window_options
 @history_options
 @list_options
 @store_options
@@ -21,6 +22,8 @@ def command(
     target: str,
     ids: tuple[str, ...],
     mode: str,
+    start: str | None,
+    end: str | None,
     at: str | None,
     as_of: str | None,
     as_json: bool,
@@ -30,7 +33,15 @@ def command(
 ) -> None:
     """Show the shortest chain of reasons by which TARGET is hit when the entities ID fail."""
     with open_graph(store, ontology) as graph:
-        answer = graph.explain(target, *ids, mode=mode.replace("-", " ").replace("_", " "), at=at, as_of=as_of)
+        answer = graph.explain(
+            target,
+            *ids,
+            mode=mode.replace("-", " ").replace("_", " "),
+            at=at,
+            as_of=as_of,
+            start=start,
+            end=end,
+        )
     if as_json:
         print_value(answer.to_json())
         return

@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from graphsms.analysis.answer import Hit, Impact, Seed, Unknown
-from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._options import history_options, list_options, open_graph, store_options, window_options
 from graphsms.cli._output import console, hint, print_table, print_value, state, write
 from graphsms.report.tables import Table, to_csv
 from graphsms.vocabulary import Vocabulary
@@ -27,12 +27,7 @@ from graphsms.vocabulary import Vocabulary
     show_default=True,
     help="outage, degradation, change, removal, 'supplier replacement' or 'service transfer'.",
 )
-@click.option(
-    "--start",
-    metavar="DATE",
-    help="From when, such as the end of a supply that is replaced; a bare date: from its beginning.",
-)
-@click.option("--end", metavar="DATE", help="Until when, such as the start of the new supply; a bare date: to its end.")
+@window_options
 @click.option("--unknown", is_flag=True, help="List instead what is not hit but not known to be fine, and why.")
 @history_options
 @list_options
@@ -72,7 +67,7 @@ def command(
             write(to_csv(_hits(answer)))
         else:
             tell(answer, graph.vocabulary)
-            if answer.hits and not (start or end):
+            if answer.hits:
                 hint("explain", answer.rows()[0].id, *(seed.id for seed in answer.seeds))
 
 

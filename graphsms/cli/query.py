@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import at_option, list_options, open_graph, store_options
 from graphsms.cli._output import print_table
 from graphsms.errors import InputError
 from graphsms.report.tables import Table
@@ -17,6 +17,7 @@ from graphsms.report.tables import Table
 @click.option("--param", "parameters", metavar="NAME=VALUE", multiple=True, help="A parameter of the query.")
 @click.option("--cypher", is_flag=True, help="In Cypher, where the graph is in Neo4j. [default: SPARQL, on any store]")
 @click.option("--list", "list_", is_flag=True, help="List the named queries with what they answer.")
+@at_option
 @list_options
 @store_options
 def command(
@@ -24,12 +25,16 @@ def command(
     parameters: tuple[str, ...],
     cypher: bool,
     list_: bool,
+    at: str | None,
     as_json: bool,
     as_csv: bool,
     store: str | None,
     ontology: tuple[str, ...],
 ) -> None:
-    """Run QUERY: the name of one of ours, a file (.rq, .cypher), or its text. Values are bound, never formatted in."""
+    """Run QUERY: the name of one of ours, a file (.rq, .cypher), or its text. Values are bound, never formatted in.
+
+    SPARQL sees the graph at any revision, Cypher the present one.
+    """
     from graphsms.queries import load, names
 
     if list_ or query is None:
@@ -44,7 +49,7 @@ def command(
                 raise InputError(f"The query file {query} does not exist.")
             cypher = cypher or query.endswith(".cypher")
             query = file.read_text(encoding="utf-8")
-        table = graph.query(query, values, language="cypher" if cypher else "sparql")
+        table = graph.query(query, values, language="cypher" if cypher else "sparql", at=at)
     print_table(table, as_json=as_json, as_csv=as_csv)
 
 

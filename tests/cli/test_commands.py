@@ -117,6 +117,28 @@ def test_explain_leads_from_the_target_back_to_the_seeds(store: str) -> None:
     assert "mailer is not hit" in run("explain", "mailer", "db-1", "--store", store).out
 
 
+def test_explain_is_about_a_window_as_impact_is(store: str) -> None:
+    within = ("--start", "2026-12-01", "--end", "2026-12-01", "--as-of", "2026-12-01", "--store", store)
+    assert json.loads(run("explain", "web", "db-1", "--json", *within).out)["state"] == "at risk"
+    after = run("explain", "web", "db-1", "--end", "2026-12-01", "--as-of", "2026-12-02", "--store", store)
+    assert "web is not hit" in after.out
+    turned = run("explain", "web", "db-1", "--start", "2027-01-01", "--end", "2026-01-01", "--store", store)
+    assert (turned.code, "is not after the start" in turned.err) == (2, True)
+
+
+def test_a_query_can_be_asked_of_what_was_recorded_before(store: str, tmp_path: Path) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text("entities:\n  - {id: mail, type: Service, dependsOn: mailer}\n", encoding="utf-8")
+    assert run("ingest", str(more), "--store", store).code == 0
+    asked = ("query", "services-on-a-ci", "--param", "ci=mailer", "--csv", "--store", store)
+    assert "mail," in run(*asked).out
+    assert "mail," not in run(*asked, "--at", "1").out
+    assert "web," in run(*asked, "--at", "1").out
+    assert "no revision 9" in run(*asked, "--at", "9").err
+    early = run("query", "services-on-a-ci", "--param", "ci=mail", "--at", "1", "--store", store)
+    assert (early.code, "at that time" in early.err) == (2, True)
+
+
 def test_show_has_properties_source_and_relations_both_ways(store: str) -> None:
     out = run("show", "web", "--store", store).out
     for word in ("Web shop", "critical", "estate.yaml", "depends on", "app-group", "mailer", "soft", "acme"):
