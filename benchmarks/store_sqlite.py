@@ -82,9 +82,9 @@ class Alone:
         connection.execute("BEGIN")
         for statement in TABLES:
             connection.execute(statement)
-        connection.executemany("INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?)", self.entities)
+        connection.executemany("INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", self.entities)
         self._index(connection, INDEXES_OF_ENTITIES)
-        connection.executemany("INSERT INTO relation VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", self.relations)
+        connection.executemany("INSERT INTO relation VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL)", self.relations)
         self._index(connection, INDEXES_OF_RELATIONS)
         connection.execute("COMMIT")
         connection.close()

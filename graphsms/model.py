@@ -21,6 +21,7 @@ __all__ = [
     "RelationKey",
     "Revision",
     "Scalar",
+    "Statement",
     "Touched",
     "Value",
 ]
@@ -28,6 +29,21 @@ __all__ = [
 Scalar: TypeAlias = str | int | float | bool
 Value: TypeAlias = Scalar | tuple[Scalar, ...]
 RelationKey: TypeAlias = tuple[str, str, str]  # subject, type, object
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one source says of an entity or a relation, where several say something of it.
+
+    Parameters
+    ----------
+    type : str
+        As which type the source has it; "" for a relation, whose type identifies it.
+    properties : mapping of str to Value
+    """
+
+    type: str
+    properties: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,12 @@ class Entity:
     properties : mapping of str to Value
         By local name of the property, values canonical.
     source : str, optional
-        Which import stated it first; kept by the store, not part of what the entity says.
+        Which source leads in it, None where it was entered by hand; beside the content, not part of what the
+        entity says.
+    stated : mapping of str to Statement
+        What each source says, by its name ("" is by hand), in the order in which they first spoke; type and
+        properties are put together from it by the precedence of the sources. Empty where the one source says
+        just what the entity says.
 
     Examples
     --------
@@ -55,6 +76,7 @@ class Entity:
     type: str
     properties: Mapping[str, Value] = field(default_factory=dict)
     source: str | None = None
+    stated: Mapping[str, Statement] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,7 +97,9 @@ class Relation:
     properties : mapping of str to Value
         Qualification, such as ``strength``, ``validFrom``, ``inferred``.
     source : str, optional
-        Which import stated it first.
+        Which source leads in it.
+    stated : mapping of str to Statement
+        What each source says of it, as for an entity.
     """
 
     type: str
@@ -83,6 +107,7 @@ class Relation:
     object: str
     properties: Mapping[str, Value] = field(default_factory=dict)
     source: str | None = None
+    stated: Mapping[str, Statement] = field(default_factory=dict)
 
     @property
     def key(self) -> RelationKey:
@@ -95,8 +120,9 @@ class ChangeSet:
     """What is to become true in one revision: all of it or nothing.
 
     Entities and relations are stated whole: what is stored under the same id (or key) is replaced.
-    Those equal to what is stored are left alone; if all are, no revision is made. Removing an entity
-    removes its relations.
+    Those equal to what is stored are left alone, also where they differ in their source; if all are, no
+    revision is made. Where something else changes too, the source that is given is written, and without one
+    the stored one stays. Removing an entity removes its relations.
 
     Parameters
     ----------

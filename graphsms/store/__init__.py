@@ -119,8 +119,9 @@ class Store(Protocol):
         """Make a change set true, all of it or nothing.
 
         Read in this order, each part once: entities, relations, removed entities, removed relations. What
-        it states twice must be equal, and counts once; what is removed twice is removed once. Whatever is
-        stated keeps the source that stated it first, and what differs only in that is left alone.
+        it states twice must be equal, and counts once; what is removed twice is removed once. What differs
+        from what is stored in its source alone is left alone; what changes otherwise takes the source that is
+        given, and keeps its own where none is.
 
         Returns
         -------

@@ -6,7 +6,8 @@ P1Y and P12M, or PT60M and PT1H, could not be told apart any more.
 
 What begins with an underscore is bookkeeping: ``_k`` (the key of an entity), ``_from`` (the revision
 that it is since), ``_source`` (number of a source), ``_marks`` (`graphsms.store.marks`, where there are
-any; whether a lifecycle is live is left to the moment of asking).
+any; whether a lifecycle is live is left to the moment of asking), ``_stated`` (what each of several sources
+says, as JSON: `graphsms.store.journal.statements_json`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from graphsms.model import Scalar, Value
 from graphsms.moments import canonical_moment
 from graphsms.vocabulary import ANY, Vocabulary
 
-__all__ = ["BOOKKEEPING", "ENTITY", "Names", "canonical_properties", "native", "plain"]
+__all__ = ["BOOKKEEPING", "ENTITY", "STATED", "Names", "canonical_properties", "native", "plain"]
 
 ENTITY: Final = f"`{ANY}`"  # the label of everything that the graph holds
 
@@ -34,6 +35,7 @@ BOOKKEEPING: Final = frozenset(
     {"GraphsmsStore", "GraphsmsPending", "GraphsmsSetting", "GraphsmsSource", "Revision", "EntityVersion"}
     | {"RelationVersion"}
 )
+STATED: Final = "_stated"
 _ID: Final = "id"
 
 

@@ -16,8 +16,9 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from graphsms.model import Entity, Relation, RelationKey
-from graphsms.store._neo4j_names import ENTITY, Names, canonical_properties
+from graphsms.store._neo4j_names import ENTITY, STATED, Names, canonical_properties
 from graphsms.store._neo4j_server import Server
+from graphsms.store.journal import statements_from
 
 __all__ = ["LIVE", "OLD", "PAGE", "SUBJECTS", "AsOf", "parts"]
 
@@ -131,7 +132,8 @@ class AsOf:
     def entity(self, labels: Sequence[str], stored: Mapping[str, Any]) -> Entity:
         """The entity that a node or a version stands for."""
         type = self.names.type_of(labels) or labels[0]
-        return Entity(stored["id"], type, canonical_properties(stored), self._source(stored))
+        said = statements_from(stored.get(STATED))
+        return Entity(stored["id"], type, canonical_properties(stored), self._source(stored), said)
 
     # ------------------------------------------------------------------------------- relations
 
@@ -199,7 +201,8 @@ class AsOf:
         """The relation that a row of subject, relationship type, object and properties stands for."""
         subject, type, object, stored = row
         name = self.names.relation_of(type) or type
-        return Relation(name, subject, object, canonical_properties(stored), self._source(stored))
+        said = statements_from(stored.get(STATED))
+        return Relation(name, subject, object, canonical_properties(stored), self._source(stored), said)
 
     # --------------------------------------------------------------------------------- sources
 

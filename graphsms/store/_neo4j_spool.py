@@ -17,6 +17,7 @@ from graphsms.store.journal import (
     canonical_json,
     removed_entity_image,
     removed_relation_image,
+    statements_json,
 )
 from graphsms.store.marks import relation_marks
 from graphsms.vocabulary import Vocabulary
@@ -27,10 +28,10 @@ BATCH: Final = 10_000
 _IN_MEMORY: Final = 2**25  # bytes; more goes to disk
 _UNFINISHED: Final = 5 * BATCH  # rows, over all types whose batch is not full yet
 
-# (id, properties as JSON, properties, source)
-EntityRow: TypeAlias = tuple[str, str, Mapping[str, Value], str | None]
-# (subject, object, properties as JSON, properties, marks, source)
-RelationRow: TypeAlias = tuple[str, str, str, Mapping[str, Value], int, str | None]
+# (id, properties as JSON, properties, source, what each source says as JSON or "")
+EntityRow: TypeAlias = tuple[str, str, Mapping[str, Value], str | None, str]
+# (subject, object, properties as JSON, properties, marks, source, what each source says)
+RelationRow: TypeAlias = tuple[str, str, str, Mapping[str, Value], int, str | None, str]
 
 _Kind = TypeVar("_Kind", bound=Hashable)
 _Row = TypeVar("_Row")
@@ -113,14 +114,16 @@ def spooled(changes: ChangeSet, vocabulary: Vocabulary) -> Iterator[Spool]:
             if entity.type not in vocabulary.types:
                 raise _unknown("type", entity.type)
             text = canonical_json(entity.properties)
-            entities.add(entity.type, (entity.id, text, dict(entity.properties), entity.source or None))
+            said = statements_json(entity.stated)
+            entities.add(entity.type, (entity.id, text, dict(entity.properties), entity.source or None, said))
             digests.append(_digest(removed_entity_image(entity.id)))
         for relation in changes.relations:
             if relation.type not in vocabulary.relations:
                 raise _unknown("relation", relation.type)
             subject, type, object = relation.key
             text, marks = canonical_json(relation.properties), relation_marks(relation.properties)
-            row = (subject, object, text, dict(relation.properties), marks, relation.source or None)
+            said = statements_json(relation.stated)
+            row = (subject, object, text, dict(relation.properties), marks, relation.source or None, said)
             relations.add(type, row)
             digests.append(_digest(removed_relation_image(subject, type, object)))
             if marks:
@@ -164,14 +167,14 @@ def _repeats(digests: list[bytes]) -> bool:
 
 def _put_entities_once(stated: Batches[str, EntityRow], removed: Iterable[str], once: Batches[str, EntityRow]) -> None:
     """Leave out what is repeated; a contradiction is an error."""
-    known: dict[str, tuple[str, str] | None] = dict.fromkeys(removed)
+    known: dict[str, tuple[str, str, str] | None] = dict.fromkeys(removed)
     for type, rows in stated:
         for row in rows:
-            id, text = row[:2]
+            id, says = row[0], (type, row[1], row[4])
             if id not in known:
-                known[id] = (type, text)
+                known[id] = says
                 once.add(type, row)
-            elif known[id] != (type, text):
+            elif known[id] != says:
                 raise _contradicted(f"entity {id!r}", removed=known[id] is None)
     once.finish()
 
@@ -179,14 +182,14 @@ def _put_entities_once(stated: Batches[str, EntityRow], removed: Iterable[str], 
 def _put_relations_once(
     stated: Batches[str, RelationRow], removed: Iterable[RelationKey], once: Batches[str, RelationRow]
 ) -> None:
-    known: dict[RelationKey, str | None] = dict.fromkeys(removed)
+    known: dict[RelationKey, tuple[str, str] | None] = dict.fromkeys(removed)
     for type, rows in stated:
         for row in rows:
-            key, text = (row[0], type, row[1]), row[2]
+            key, says = (row[0], type, row[1]), (row[2], row[6])
             if key not in known:
-                known[key] = text
+                known[key] = says
                 once.add(type, row)
-            elif known[key] != text:
+            elif known[key] != says:
                 raise _contradicted(named(*key), removed=known[key] is None)
     once.finish()
 

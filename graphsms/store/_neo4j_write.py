@@ -18,7 +18,7 @@ import neo4j
 from graphsms.errors import CorruptError, IntegrityError, StoreError
 from graphsms.model import RelationKey
 from graphsms.store._neo4j_lanes import Lane
-from graphsms.store._neo4j_names import ENTITY, Names, canonical_properties, native
+from graphsms.store._neo4j_names import ENTITY, STATED, Names, canonical_properties, native
 from graphsms.store._neo4j_schema import State
 from graphsms.store._neo4j_spool import BATCH, Batches, EntityRow, RelationRow, Spool, named
 from graphsms.store.journal import (
@@ -134,22 +134,24 @@ class Writing:
     def _state_entities(self, type: str, rows: Sequence[EntityRow]) -> None:
         found = self._found([row[0] for row in rows]) if self._state.last_k else {}
         new = []
-        for id, text, properties, source in rows:
+        for id, text, properties, source, said in rows:
             stored = found.get(id)
             now = {**self._native(properties), "id": id, "_from": self._number}
             marks = entity_marks(properties, frozenset())
             if marks:
                 now["_marks"] = marks
+            if said:
+                now[STATED] = said
             if stored is None:
                 now["_k"] = self._next_k()
                 if source is not None:
                     now["_source"] = self._source(source)
                 new.append(now)
-                self._images.add(entity_image(id, type, text, source))
-            elif (stored["_type"], canonical_json(canonical_properties(stored))) != (type, text):
-                self._keep(stored, now)
+                self._images.add(entity_image(id, type, text, source, said))
+            elif (stored["_type"], *_says(stored)) != (type, text, said):
+                self._keep(stored, now, source)
                 self._changed_entities.add((stored["_type"], type), now)
-                self._images.add(entity_image(id, type, text, self._source_name(stored)))
+                self._images.add(entity_image(id, type, text, self._source_name(now), said))
             else:
                 continue
             self._touch("_entities", id)
@@ -171,29 +173,33 @@ class Writing:
             found[id] = {**properties, "_type": type}
         return found
 
-    def _keep(self, stored: _Stored, now: dict[str, Any]) -> None:
-        """What a change leaves as it is."""
+    def _keep(self, stored: _Stored, now: dict[str, Any], source: str | None) -> None:
+        """What a change leaves as it is: the key, and the source unless it gives one."""
         now.update({name: stored[name] for name in ("_k", "_source") if name in stored})
+        if source is not None:
+            now["_source"] = self._source(source)
 
     # ------------------------------------------------------------------------------- relations
 
     def _state_relations(self, type: str, rows: Sequence[RelationRow]) -> None:
         found = self._found_relations(type, [row[:2] for row in rows]) if self._state.counts.get(type) else {}
         plain, qualified = [], []
-        for subject, object, text, properties, marks, source in rows:
+        for subject, object, text, properties, marks, source, said in rows:
             stored = found.get((subject, object))
             now = {**self._native(properties), "_from": self._number, **({"_marks": marks} if marks else {})}
+            if said:
+                now[STATED] = said
             if stored is None:
                 number = None if source is None else self._source(source)
-                if properties:
+                if properties or said:
                     qualified.append([subject, object, now if number is None else {**now, "_source": number}])
                 else:
                     plain.append([subject, object, number])
-                self._images.add(relation_image(subject, type, object, text, source))
-            elif canonical_json(canonical_properties(stored)) != text:
-                self._keep(stored, now)
+                self._images.add(relation_image(subject, type, object, text, source, said))
+            elif _says(stored) != (text, said):
+                self._keep(stored, now, source)
                 self._changed_relations.add(type, [subject, object, now])
-                self._images.add(relation_image(subject, type, object, text, self._source_name(stored)))
+                self._images.add(relation_image(subject, type, object, text, self._source_name(now), said))
             else:
                 continue
             self._touch("_subjects", subject)
@@ -322,6 +328,11 @@ class Writing:
     def _touch(self, kind: str, id: str) -> None:
         if len(self._touched[kind]) <= TOUCHED_NAMED:
             self._touched[kind].add(id)
+
+
+def _says(stored: _Stored) -> tuple[str, str]:
+    """What is compared: the properties, and what each source says."""
+    return canonical_json(canonical_properties(stored)), stored.get(STATED, "")
 
 
 def _parts(items: Sequence[_Item]) -> Iterator[list[_Item]]:

@@ -13,10 +13,11 @@ from typing import Final, TypeVar
 from urllib.parse import quote, unquote
 
 from graphsms.errors import CorruptError, GraphSmsError, InputError, StoreError, UnavailableError
-from graphsms.store._sqlite_tables import TABLES
+from graphsms.store._sqlite_tables import SINCE_FORMAT_1, TABLES
 
 __all__ = [
     "File",
+    "bring_up_to_date",
     "connected",
     "foreign",
     "opened",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 _APPLICATION: Final = int.from_bytes(b"gsms", "big")
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _checked(file: File, create: bool) -> sqlite3.Connection:
                 raise CorruptError(f"{file.path} is an empty file, no store: give another, or make one in its place.")
             _make(connection)
             _is_ours(connection, file.path)
+        bring_up_to_date(connection, file.path)
         if not file.immutable:
             _require_wal(connection, file.path)
     except BaseException:
@@ -173,6 +175,28 @@ def _is_ours(connection: sqlite3.Connection, path: str) -> bool:
             f"{path} was made by a newer graphsms (format {version}; this one knows {_FORMAT}): upgrade graphsms."
         )
     return True
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: str) -> None:
+    """Give a file that an older version made what it lacks."""
+    if connection.execute("PRAGMA user_version").fetchone() == (_FORMAT,):
+        return
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone() != (_FORMAT,):  # nobody else has, since we looked
+            for statement in SINCE_FORMAT_1:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_FORMAT:d}")
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if _primary(error) != sqlite3.SQLITE_READONLY:
+            raise
+        raise UnavailableError(
+            f"{path} was made by an older graphsms and cannot be brought up to date, since it is read-only: open it"
+            " once where it can be written."
+        ) from None
 
 
 def _make(connection: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from graphsms.errors import CorruptError, InputError
 from graphsms.model import Entity, Relation, RelationKey, Revision, Touched
-from graphsms.store.journal import EMPTY, properties_from, recorded
+from graphsms.store.journal import EMPTY, properties_from, recorded, statements_from
 from graphsms.vocabulary import Vocabulary
 
 __all__ = [
@@ -33,24 +33,25 @@ __all__ = [
     "want_types",
 ]
 
-_EntityRow: TypeAlias = tuple[str, int, str, int]  # id, type, properties, source
-_RelationRow: TypeAlias = tuple[str | None, int, str | None, str, int]  # subject, type, object, properties, source
+_EntityRow: TypeAlias = tuple[str, int, str, int, str | None]  # id, type, properties, source, stated
+# subject, type, object, properties, source, stated
+_RelationRow: TypeAlias = tuple[str | None, int, str | None, str, int, str | None]
 
 _Item = TypeVar("_Item", Entity, Relation)
 _Name = TypeVar("_Name", str, str | None)
 
-_ENTITY: Final = "id, type, properties, source"
+_ENTITY: Final = "id, type, properties, source, stated"
 # Ends that have been removed since are named by the history.
 _ENDS: Final = """
     coalesce((SELECT id FROM entity WHERE k = subject), (SELECT id FROM entity_h WHERE k = subject LIMIT 1)) AS s,
     type, coalesce((SELECT id FROM entity WHERE k = object), (SELECT id FROM entity_h WHERE k = object LIMIT 1)) AS o
 """
-_RELATION: Final = "type, subject, object, properties, source"
-_NAMED_RELATION: Final = f"{_ENDS}, properties, source"
+_RELATION: Final = "type, subject, object, properties, source, stated"
+_NAMED_RELATION: Final = f"{_ENDS}, properties, source, stated"
 _BY_KEY: Final = "ORDER BY s, (SELECT name FROM term WHERE code = type), o"
 # Walks along the index of ids, so that only the relations of one subject at a time are sorted.
 _ALL_RELATIONS: Final = """
-SELECT s.id, r.type, o.id, r.properties, r.source
+SELECT s.id, r.type, o.id, r.properties, r.source, r.stated
 FROM entity AS s CROSS JOIN relation AS r ON r.subject = s.k CROSS JOIN entity AS o ON o.k = r.object
 ORDER BY s.id, (SELECT name FROM term WHERE code = r.type), o.id
 """
@@ -122,15 +123,15 @@ def by_keys(connection: sqlite3.Connection, keys: Iterable[int], at: int | None)
     connection.executemany("INSERT OR IGNORE INTO temp.wanted VALUES (?)", ((int(k),) for k in keys))
     query = f"{_query('entity', f'{_ENTITY}, k', ['k IN (SELECT k FROM temp.wanted)'], at)} ORDER BY k"
     names, sources = _names(connection)
-    for id, type, properties, source, k in connection.execute(query, {"at": at}):
-        yield k, Entity(id, names[type], properties_from(properties), sources[source])
+    for id, type, properties, source, stated, k in connection.execute(query, {"at": at}):
+        yield k, Entity(id, names[type], properties_from(properties), sources[source], statements_from(stated))
 
 
 def as_entities(connection: sqlite3.Connection, rows: Iterable[_EntityRow]) -> Iterator[Entity]:
-    """Entities of rows of id, type, properties and source."""
+    """Entities of rows of id, type, properties, source and what each source says."""
     names, sources = _names(connection)
-    for id, type, properties, source in rows:
-        yield Entity(id, names[type], properties_from(properties), sources[source])
+    for id, type, properties, source, stated in rows:
+        yield Entity(id, names[type], properties_from(properties), sources[source], statements_from(stated))
 
 
 # --------------------------------------------------------------------------------------- relations
@@ -164,10 +165,11 @@ def relations(
 
 def _relations(connection: sqlite3.Connection, rows: Iterable[_RelationRow]) -> Iterator[Relation]:
     names, sources = _names(connection)
-    for subject, type, object, properties, source in rows:
+    for subject, type, object, properties, source, stated in rows:
         if subject is None or object is None:
             raise CorruptError("The store holds a relation without one of its ends: restore it from a backup.")
-        yield Relation(names[type], subject, object, properties_from(properties), sources[source])
+        said = statements_from(stated)
+        yield Relation(names[type], subject, object, properties_from(properties), sources[source], said)
 
 
 # ----------------------------------------------------------------------------------------- history

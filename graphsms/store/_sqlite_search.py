@@ -29,7 +29,7 @@ _ID_BEYOND: Final = _BEYOND_ASCII.format("id")
 _ANY_BEYOND: Final = f"({_ID_BEYOND} OR {_BEYOND_ASCII.format('properties')})"
 _ID_LIKE: Final = f"(id LIKE :id ESCAPE '\\' OR {_ID_BEYOND})"
 _ANY_LIKE: Final = f"(id LIKE :id ESCAPE '\\' OR properties LIKE :stored ESCAPE '\\' OR {_ANY_BEYOND})"
-_ROWS: Final = "SELECT id, type, properties, source FROM entity WHERE"
+_ROWS: Final = "SELECT id, type, properties, source, stated FROM entity WHERE"
 _PIECE: Final = "(id LIKE :piece{:d} ESCAPE '\\')"
 _NEAR: Final = """
 SELECT id FROM (SELECT id, {} AS likeness FROM entity) WHERE likeness > 0

@@ -19,6 +19,7 @@ from graphsms.store.journal import (
     relation_image,
     removed_entity_image,
     removed_relation_image,
+    statements_json,
 )
 from graphsms.store.marks import entity_marks, not_live, relation_marks
 from graphsms.vocabulary import Vocabulary
@@ -30,31 +31,35 @@ _KEYS: Final = 2**31  # what the packed integers of a stream hold
 # SQLite sorts in runs as large as its cache (KiB, negated): twice as fast where they fit that of the processor.
 _SORTING: Final = -1_000
 
-_EntityRow: TypeAlias = tuple[int, str, int, str, int, int, int]
-_RelationRow: TypeAlias = tuple[int, int, int, str, int, int, int]
-_StoredRelation: TypeAlias = tuple[int, int, int, int, str, int, int, int]  # k, then as above
+_EntityRow: TypeAlias = tuple[int, str, int, str, int, int, str | None, int]
+_RelationRow: TypeAlias = tuple[int, int, int, str, int, int, str | None, int]
+_StoredRelation: TypeAlias = tuple[int, int, int, int, str, int, int, str | None, int]  # k, then as above
 
-_NEW_ENTITY: Final = "INSERT INTO entity (k, id, type, properties, source, marks, rev) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_NEW_ENTITY: Final = (
+    "INSERT INTO entity (k, id, type, properties, source, marks, stated, rev) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _NEW_RELATION: Final = (
-    "INSERT INTO relation (type, subject, object, properties, source, marks, rev) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO relation (type, subject, object, properties, source, marks, stated, rev)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _NEW_REVISION: Final = "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # Of values, not of a SELECT: that would make SQLite keep a copy of every page that the statement touches.
 _ENTITY_ASIDE: Final = (
-    "INSERT INTO entity_h (k, id, type, properties, source, marks, rev_from, rev_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO entity_h (k, id, type, properties, source, marks, stated, rev_from, rev_to)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _RELATION_ASIDE: Final = (
-    "INSERT INTO relation_h (type, subject, object, properties, source, marks, rev_from, rev_to)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO relation_h (type, subject, object, properties, source, marks, stated, rev_from, rev_to)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_ONE_ENTITY: Final = "SELECT k, id, type, properties, source, marks, rev FROM entity WHERE id = ?"
+_ONE_ENTITY: Final = "SELECT k, id, type, properties, source, marks, stated, rev FROM entity WHERE id = ?"
 _ONE_RELATION: Final = (
-    "SELECT k, type, subject, object, properties, source, marks, rev FROM relation"
+    "SELECT k, type, subject, object, properties, source, marks, stated, rev FROM relation"
     " WHERE type = ? AND subject = ? AND object = ?"
 )
 _RELATIONS_OF: Final = (
-    "SELECT k, type, subject, object, properties, source, marks, rev FROM relation WHERE subject = :k"
-    " UNION ALL SELECT k, type, subject, object, properties, source, marks, rev FROM relation"
+    "SELECT k, type, subject, object, properties, source, marks, stated, rev FROM relation WHERE subject = :k"
+    " UNION ALL SELECT k, type, subject, object, properties, source, marks, stated, rev FROM relation"
     " WHERE object = :k AND subject <> :k"
 )
 # The plus signs keep SQLite from looking through all that this change set has removed.
@@ -64,13 +69,15 @@ _RELATION_REMOVED: Final = (
 
 # What the first revision states more than once, seen when it is all in; the first of each is kept.
 _ENTITIES_AGAIN: Final = """
-SELECT again.k, again.id, again.type, again.properties, again.source, first.type, first.properties, first.source
+SELECT again.k, again.id, again.type, again.properties, again.source, again.stated,
+    first.type, first.properties, first.source, first.stated
 FROM (SELECT id, min(k) AS k FROM entity GROUP BY id HAVING count(*) > 1) AS stated
 JOIN entity AS first ON first.k = stated.k
 JOIN entity AS again ON again.id = stated.id AND again.k > stated.k
 """
 _RELATIONS_AGAIN: Final = """
-SELECT again.k, s.id, again.type, o.id, again.properties, again.source, first.properties, first.source
+SELECT again.k, s.id, again.type, o.id, again.properties, again.source, again.stated,
+    first.properties, first.source, first.stated
 FROM (
     SELECT type, subject, object, min(k) AS k FROM relation GROUP BY type, subject, object HAVING count(*) > 1
 ) AS stated
@@ -169,23 +176,23 @@ class Writing:
 
     def _merge_entities(self) -> None:
         for row in self._connection.execute(_ENTITIES_AGAIN).fetchall():
-            k, id, type, properties, source, first_type, first_properties, first_source = row
-            if (type, properties) != (first_type, first_properties):
+            k, id, type, properties, source, stated, first_type, first_properties, first_source, first_stated = row
+            if (type, properties, stated) != (first_type, first_properties, first_stated):
                 raise self._contradicted(f"entity {id!r}")
             if source != first_source:
                 names = self._names
-                self._images.withdraw(entity_image(id, names.term(type), properties, names.source(source)))
+                self._images.withdraw(entity_image(id, names.term(type), properties, names.source(source), stated))
             self._connection.execute("DELETE FROM entity WHERE k = ?", (k,))
             self.created -= 1
 
     def _merge_relations(self) -> None:
         for row in self._connection.execute(_RELATIONS_AGAIN).fetchall():
-            k, subject, type, object, properties, source, first_properties, first_source = row
+            k, subject, type, object, properties, source, stated, first_properties, first_source, first_stated = row
             key = subject, self._names.term(type), object
-            if properties != first_properties:
+            if (properties, stated) != (first_properties, first_stated):
                 raise self._contradicted(_named(*key))
             if source != first_source:
-                self._images.withdraw(relation_image(*key, properties, self._names.source(source)))
+                self._images.withdraw(relation_image(*key, properties, self._names.source(source), stated))
             self._connection.execute("DELETE FROM relation WHERE k = ?", (k,))
             self.created -= 1
 
@@ -196,14 +203,15 @@ class Writing:
         for entity in entities:
             id, type, source, given = entity.id, entity.type, entity.source, entity.properties
             properties = canonical_json(given)
+            stated = statements_json(entity.stated) if entity.stated else None
             self._last_k += 1
             k = self._last_k
             if k >= _KEYS:
                 raise StoreError(f"A store has room for {_KEYS - 1:,} entities over its life; nothing was changed.")
             if len(keys) < _KEYS_KNOWN:
                 keys.setdefault(id, k)
-            add(entity_image(id, type, properties, source))
-            yield k, id, types[type], properties, sources[source], entity_marks(given, codes), number
+            add(entity_image(id, type, properties, source, stated))
+            yield k, id, types[type], properties, sources[source], entity_marks(given, codes), stated, number
 
     def _relation_rows(self, relations: Iterable[Relation]) -> Iterator[_RelationRow]:
         """The rows of new relations, whose ends are there."""
@@ -216,8 +224,9 @@ class Writing:
             o = known(object) or self._end(relation, object)
             given = relation.properties
             properties = canonical_json(given) if given else "{}"
-            add(relation_image(subject, type, object, properties, source))
-            yield code, s, o, properties, sources[source], relation_marks(given) if given else 0, number
+            stated = statements_json(relation.stated) if relation.stated else None
+            add(relation_image(subject, type, object, properties, source, stated))
+            yield code, s, o, properties, sources[source], relation_marks(given) if given else 0, stated, number
 
     # --------------------------------------------------------------- into one with something in it
 
@@ -237,9 +246,10 @@ class Writing:
             run(_NEW_ENTITY, next(self._entity_rows((entity,))))
             self.created += 1
             return
-        k, _, old_type, old_properties, source, _, rev = row
+        k, _, old_type, old_properties, source, _, old_stated, rev = row
         type, properties = self._names.types[entity.type], canonical_json(entity.properties)
-        if (type, properties) == (old_type, old_properties):
+        stated = statements_json(entity.stated) or None
+        if (type, properties, stated) == (old_type, old_properties, old_stated):
             if rev < self._number:
                 self._entities_stated[k] = 1
             return
@@ -247,9 +257,13 @@ class Writing:
             raise self._contradicted(f"entity {entity.id!r}")
         run(_ENTITY_ASIDE, (*row, self._number))
         marks = entity_marks(entity.properties, self._not_live)
-        changed = (type, properties, marks, self._number, k)
-        run("UPDATE entity SET type = ?, properties = ?, marks = ?, rev = ? WHERE k = ?", changed)
-        self._images.add(entity_image(entity.id, entity.type, properties, self._names.source(source)))
+        source = self._names.sources[entity.source] or source
+        changed = (type, properties, source, marks, stated, self._number, k)
+        run(
+            "UPDATE entity SET type = ?, properties = ?, source = ?, marks = ?, stated = ?, rev = ? WHERE k = ?",
+            changed,
+        )
+        self._images.add(entity_image(entity.id, entity.type, properties, self._names.source(source), stated))
         self.changed += 1
 
     def _state_relation(self, relation: Relation) -> None:
@@ -261,18 +275,19 @@ class Writing:
             run(_NEW_RELATION, next(self._relation_rows((relation,))))
             self.created += 1
             return
-        k, _, _, _, old_properties, source, _, rev = row
-        properties = canonical_json(relation.properties)
-        if properties == old_properties:
+        k, _, _, _, old_properties, source, _, old_stated, rev = row
+        properties, stated = canonical_json(relation.properties), statements_json(relation.stated) or None
+        if (properties, stated) == (old_properties, old_stated):
             if rev < self._number:
                 self._relations_stated[k] = 1
             return
         if rev == self._number or self._relations_stated[k]:
             raise self._contradicted(_named(*relation.key))
         run(_RELATION_ASIDE, (*row[1:], self._number))
-        changed = (properties, relation_marks(relation.properties), self._number, k)
-        run("UPDATE relation SET properties = ?, marks = ?, rev = ? WHERE k = ?", changed)
-        self._images.add(relation_image(*relation.key, properties, self._names.source(source)))
+        source = self._names.sources[relation.source] or source
+        changed = (properties, source, relation_marks(relation.properties), stated, self._number, k)
+        run("UPDATE relation SET properties = ?, source = ?, marks = ?, stated = ?, rev = ? WHERE k = ?", changed)
+        self._images.add(relation_image(*relation.key, properties, self._names.source(source), stated))
         self.changed += 1
 
     # ----------------------------------------------------------------------------------- removal

@@ -18,7 +18,7 @@ from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Final
 
 from graphsms.errors import CorruptError, InputError
-from graphsms.model import ChangeSet, Entity, Relation, Revision, Touched, Value
+from graphsms.model import ChangeSet, Entity, Relation, Revision, Statement, Touched, Value
 
 if TYPE_CHECKING:
     from graphsms.store import Store
@@ -37,6 +37,8 @@ __all__ = [
     "removed_entity_image",
     "removed_relation_image",
     "sealed",
+    "statements_from",
+    "statements_json",
 ]
 
 # Gives the present moment in canonical form (`graphsms.moments.now`).
@@ -100,21 +102,70 @@ def properties_from(text: str) -> dict[str, Value]:
     return found
 
 
+def statements_json(stated: Mapping[str, Statement]) -> str:
+    """What each source says, as one text, in their order; "" where there is nothing to keep apart.
+
+    Examples
+    --------
+    >>> statements_json({"cmdb": Statement("Server", {"name": "db-1"}), "": Statement("Server")})
+    '[["cmdb","Server",{"name":"db-1"}],["","Server",{}]]'
+    >>> statements_json({})
+    ''
+    """
+    if not stated:
+        return ""
+    return _encode([[source, one.type, dict(one.properties)] for source, one in stated.items()])
+
+
+def statements_from(text: str | None) -> dict[str, Statement]:
+    """The statements that `statements_json` made a text of.
+
+    Raises
+    ------
+    CorruptError
+        The text is none that it makes.
+
+    Examples
+    --------
+    >>> statements_from('[["cmdb","Server",{"tag":["a"]}]]')
+    {'cmdb': Statement(type='Server', properties={'tag': ('a',)})}
+    """
+    if not text:
+        return {}
+    try:
+        return {
+            str(source): Statement(
+                str(type),
+                {name: tuple(value) if isinstance(value, list) else value for name, value in properties.items()},
+            )
+            for source, type, properties in json.loads(text)
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CorruptError(
+            f"The store holds statements of sources that are none ({error}): restore a backup."
+        ) from None
+
+
 # ------------------------------------------------------------------------------------------ images
 
 
-def entity_image(id: str, type: str, properties: str, source: str | None) -> str:
-    """What an entity became; ``properties`` as `canonical_json`. Each field follows its length."""
+def entity_image(id: str, type: str, properties: str, source: str | None, stated: str | None = None) -> str:
+    """What an entity became; ``properties`` as `canonical_json`, ``stated`` as `statements_json`, which is left
+    out where it is empty. Each field follows its length."""
     source = source or ""
-    return f"entity {len(id)}:{id}{len(type)}:{type}{len(properties)}:{properties}{len(source)}:{source}"
+    by_source = f"{len(stated)}:{stated}" if stated else ""
+    return f"entity {len(id)}:{id}{len(type)}:{type}{len(properties)}:{properties}{len(source)}:{source}{by_source}"
 
 
-def relation_image(subject: str, type: str, object: str, properties: str, source: str | None) -> str:
-    """What a relation became; ``properties`` as `canonical_json`."""
+def relation_image(
+    subject: str, type: str, object: str, properties: str, source: str | None, stated: str | None = None
+) -> str:
+    """What a relation became; likewise."""
     source = source or ""
+    by_source = f"{len(stated)}:{stated}" if stated else ""
     return (
         f"relation {len(subject)}:{subject}{len(type)}:{type}{len(object)}:{object}"
-        f"{len(properties)}:{properties}{len(source)}:{source}"
+        f"{len(properties)}:{properties}{len(source)}:{source}{by_source}"
     )
 
 
@@ -132,9 +183,10 @@ def image(touched: Touched) -> str:
     """The image of what a revision did to one entity or relation."""
     match touched.after, touched.before:
         case Entity() as now, _:
-            return entity_image(now.id, now.type, canonical_json(now.properties), now.source)
+            stated = statements_json(now.stated)
+            return entity_image(now.id, now.type, canonical_json(now.properties), now.source, stated)
         case Relation() as now, _:
-            return relation_image(*now.key, canonical_json(now.properties), now.source)
+            return relation_image(*now.key, canonical_json(now.properties), now.source, statements_json(now.stated))
         case None, Entity() as before:
             return removed_entity_image(before.id)
         case None, Relation() as before:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from graphsms.model import ChangeSet, Entity, Relation, RelationKey, Value
+from graphsms.model import ChangeSet, Entity, Relation, RelationKey, Statement, Value
 from graphsms.store import Store
+
+Item = TypeVar("Item", Entity, Relation)
 
 # (:Service web)-[:DEPENDS_ON]->(:Application app)-[:DEPENDS_ON]->(:RedundancyGroup group)-[:HAS_MEMBER]->(:Server)
 WEB = Entity("web", "Service", {"name": "Web shop", "criticality": "high"}, "catalogue")
@@ -54,10 +57,10 @@ class Model:
     def apply(self, changes: ChangeSet) -> None:
         for entity in changes.entities:
             known = self.entities.get(entity.id)
-            self.entities[entity.id] = replace(entity, source=known.source) if known else entity
+            self.entities[entity.id] = _written(known, entity) if known else entity
         for relation in changes.relations:
             stated = self.relations.get(relation.key)
-            self.relations[relation.key] = replace(relation, source=stated.source) if stated else relation
+            self.relations[relation.key] = _written(stated, relation) if stated else relation
         for id in changes.removed_entities:
             del self.entities[id]
             for key in [key for key in self.relations if id in (key[0], key[2])]:
@@ -70,6 +73,13 @@ class Model:
             [self.entities[id] for id in sorted(self.entities)],
             [self.relations[key] for key in sorted(self.relations)],
         )
+
+
+def _written(known: Item, given: Item) -> Item:
+    """What stands after something is stated again: the source alone is nothing that differs."""
+    if replace(given, source=known.source) == known and [*given.stated] == [*known.stated]:
+        return known
+    return replace(given, source=given.source or known.source)
 
 
 _IDS = ("a", "B", "b", "ä", "a b", "🗻")
@@ -87,6 +97,17 @@ _ON_RELATIONS = st.fixed_dictionaries(
     {},
     optional={"strength": st.sampled_from(["hard", "soft"]), "validTo": _VALUES["validTo"]},
 )
+# Nothing in particular mostly, or what some sources say, in their order.
+_STATED: st.SearchStrategy[dict[str, Statement]] = st.one_of(
+    st.just({}),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "cmdb", "monitoring"]), st.builds(Statement, st.sampled_from(_TYPES), _PROPERTIES)
+        ),
+        max_size=3,
+        unique_by=lambda one: one[0],
+    ).map(dict),
+)
 
 
 @st.composite
@@ -96,14 +117,15 @@ def histories(draw: st.DrawFn) -> list[tuple[ChangeSet, Model]]:
     for _ in range(draw(st.integers(1, 5))):
         stated = draw(st.sets(st.sampled_from(_IDS), max_size=4))
         entities = [
-            Entity(id, draw(st.sampled_from(_TYPES)), draw(_PROPERTIES), draw(_SOURCES)) for id in sorted(stated)
+            Entity(id, draw(st.sampled_from(_TYPES)), draw(_PROPERTIES), draw(_SOURCES), draw(_STATED))
+            for id in sorted(stated)
         ]
         removable = sorted(present.entities.keys() - stated)
         removed = sorted(draw(st.sets(st.sampled_from(removable), max_size=2))) if removable else []
         ends = sorted((present.entities.keys() | stated) - set(removed))
         keys = st.tuples(st.sampled_from(ends), st.sampled_from(_RELATIONS), st.sampled_from(ends))
         related = sorted(draw(st.sets(keys, max_size=4))) if ends else []
-        relations = [Relation(t, s, o, draw(_ON_RELATIONS), draw(_SOURCES)) for s, t, o in related]
+        relations = [Relation(t, s, o, draw(_ON_RELATIONS), draw(_SOURCES), draw(_STATED)) for s, t, o in related]
         loose = sorted(present.relations.keys() - set(related))
         parted = sorted(draw(st.sets(st.sampled_from(loose), max_size=2))) if loose else []
         changes = ChangeSet(entities, relations, removed, parted, actor=draw(st.sampled_from(["", "Ada", "Zoë"])))

@@ -23,7 +23,7 @@ from contract.samples import (
     content,
 )
 from graphsms.errors import ConflictError, IntegrityError
-from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.model import ChangeSet, Entity, Relation, Statement
 from graphsms.store import Store
 from graphsms.store.journal import EMPTY, first_broken
 
@@ -99,13 +99,67 @@ def test_what_a_change_set_says_is_all_of_it(store: Store) -> None:
     assert [relation.properties for relation in store.relations(subjects=["web"])] == [{}]
 
 
-def test_who_stated_it_first_stays_its_source(store: Store) -> None:
+def test_what_changes_takes_the_source_that_is_given_and_keeps_its_own_where_none_is(store: Store) -> None:
     store.apply(ESTATE)
-    store.apply(ChangeSet([replace(WEB, properties={}, source="other")], [replace(WEB_NEEDS_APP, source="other")]))
-    web = store.entity("web")
-    assert web is not None
-    assert web.source == "catalogue"
-    assert [relation.source for relation in store.relations(subjects=["web"])] == ["catalogue"]
+    store.apply(
+        ChangeSet(
+            [replace(WEB, properties={}, source="other"), replace(APP, properties={}, source=None)],
+            [
+                replace(WEB_NEEDS_APP, source="other"),
+                replace(APP_NEEDS_GROUP, properties={"strength": "soft"}, source=None),
+            ],
+        )
+    )
+    assert {one.id: one.source for one in store.entities(ids=["web", "app"])} == {"web": "other", "app": "cmdb"}
+    edges = store.relations(subjects=["web", "app"])
+    assert {one.subject: one.source for one in edges} == {"web": "catalogue", "app": "cmdb"}
+
+
+def test_what_each_source_says_is_kept_in_its_order_and_is_part_of_history(store: Store) -> None:
+    said = {
+        "monitoring": Statement("Application", {"name": "shop", "tag": ("a", "b")}),
+        "": Statement("Application", {"description": "größer"}),
+        "cmdb": Statement("SoftwareItem"),
+    }
+    edge = {"monitoring": Statement("", {"strength": "soft"}), "cmdb": Statement("")}
+    store.apply(ESTATE)
+    web, need = replace(WEB, stated=said), replace(WEB_NEEDS_APP, stated=edge)
+    assert store.apply(ChangeSet([web], [need])).changed == 2
+    assert store.apply(ChangeSet([replace(web, source="other")], [need])).number == 2
+    turned = dict(reversed(said.items()))
+    assert store.apply(ChangeSet([replace(web, stated=turned)])).number == 3
+    found = store.entity("web")
+    assert found is not None
+    assert [*found.stated.items()] == [*turned.items()]
+    assert store.entity("web", at=1) == WEB
+    before = store.entity("web", at=2)
+    assert before is not None
+    assert [*before.stated.items()] == [*said.items()]
+    assert [relation.stated for relation in store.relations(subjects=["web"])] == [edge]
+    assert [relation.stated for relation in store.relations(subjects=["web"], at=1)] == [{}]
+    assert [one.after for one in store.touched(1, 2)] == [web, need]
+    assert [entity.stated for entity in store.find("web")] == [said]
+    assert next(iter(store.by_keys(store.keys(["web"])))) == (store.keys(["web"])[0], replace(web, stated=turned))  # type: ignore[arg-type]
+    store.apply(ChangeSet([WEB], [WEB_NEEDS_APP]))
+    assert content(store) == EVERYTHING
+    assert first_broken(store) is None
+
+
+def test_what_is_new_may_come_with_what_each_source_says(store: Store) -> None:
+    said = {"a": Statement("Server", {"name": "x"}), "b": Statement("Server")}
+    edge = {"a": Statement("", {"strength": "soft"}), "b": Statement("")}
+    entities = [Entity("one", "Server", {"name": "x"}, "a", said), Entity("two", "Server", {}, "b", {})]
+    relations = [Relation("dependsOn", "one", "two", {}, "a", edge), Relation("dependsOn", "two", "one", {}, "b", edge)]
+    store.apply(ChangeSet(entities, relations))
+    assert content(store) == (entities, relations)
+    store.apply(
+        ChangeSet([Entity("three", "Server", {}, None, said)], [Relation("dependsOn", "three", "two", {}, "a", edge)])
+    )
+    assert store.entity("three") == Entity("three", "Server", {}, None, said)
+    assert [one.stated for one in store.relations(subjects=["three"])] == [edge]
+    assert first_broken(store) is None
+    with pytest.raises(IntegrityError, match="twice"):
+        store.apply(ChangeSet([Entity("four", "Server", {}, None, said), Entity("four", "Server")]))
 
 
 def test_another_source_alone_changes_nothing(store: Store) -> None:

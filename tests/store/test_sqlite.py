@@ -20,9 +20,10 @@ import pytest
 from contract.samples import ENTITIES, ESTATE, RELATIONS, WEB, content
 from graphsms.errors import CorruptError, InputError, RejectedError, StoreError, UnavailableError
 from graphsms.ingest import ingest
-from graphsms.model import ChangeSet, Entity
+from graphsms.model import ChangeSet, Entity, Statement
 from graphsms.ontology import load
 from graphsms.store import open_store
+from graphsms.store._sqlite_file import bring_up_to_date
 from graphsms.store.journal import first_broken
 from graphsms.store.sqlite import SqliteStore
 
@@ -558,3 +559,35 @@ def test_an_import_is_read_as_it_comes_whatever_its_size(tmp_path: Path) -> None
     """
     # 200 MB of text: beside the cache of SQLite of 64 MB, what is held does not grow with it.
     assert int(in_a_process(code, tmp_path / "estate.db", 40_000)) < 130
+
+
+def as_of_the_first_format(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for table in ("entity", "relation", "entity_h", "relation_h"):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN stated")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+
+
+def test_a_file_of_the_first_format_is_brought_up_to_date_with_all_that_it_holds(path: Path) -> None:
+    with opened(path) as store:
+        store.apply(ChangeSet([Entity("web", "Service")]))
+        before = list(store.entities()), list(store.relations()), list(store.revisions())
+    as_of_the_first_format(path)
+    for _ in range(2):
+        with opened(path) as store:
+            assert (list(store.entities()), list(store.relations()), list(store.revisions())) == before
+            assert first_broken(store) is None
+            said = Entity("web", "Service", {}, "catalogue", {"a": Statement("Service"), "b": Statement("Service")})
+            store.apply(ChangeSet([said]))
+            assert store.entity("web") == said
+            before = list(store.entities()), list(store.relations()), list(store.revisions())
+
+
+def test_a_file_of_the_first_format_that_may_not_be_written_says_what_to_do(path: Path) -> None:
+    as_of_the_first_format(path)
+    with (
+        closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection,
+        pytest.raises(UnavailableError, match="older graphsms"),
+    ):
+        bring_up_to_date(connection, str(path))
