@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -10,6 +11,8 @@ from graphsms.cli._options import at_option, list_options, open_graph, store_opt
 from graphsms.cli._output import print_table
 from graphsms.errors import InputError
 from graphsms.report.tables import Table
+
+_MOST: Final = 1_000_000
 
 
 @click.command("query", epilog="Example: graphsms query services-on-a-ci --param ci=db-1")
@@ -42,15 +45,26 @@ def command(
         print_table(Table(("name", "answers", "clause"), rows), as_json=as_json, as_csv=as_csv)
         return
     values = dict(_pair(given) for given in parameters)
-    file = Path(query)
     with open_graph(store, ontology) as graph:
         if query.endswith((".rq", ".sparql", ".cypher")):
-            if not file.is_file():
-                raise InputError(f"The query file {query} does not exist.")
             cypher = cypher or query.endswith(".cypher")
-            query = file.read_text(encoding="utf-8")
+            query = _text(Path(query))
         table = graph.query(query, values, language="cypher" if cypher else "sparql", at=at)
     print_table(table, as_json=as_json, as_csv=as_csv)
+
+
+def _text(file: Path) -> str:
+    if not file.is_file():
+        raise InputError(f"The query file {file} does not exist.")
+    try:
+        with file.open(encoding="utf-8-sig") as opened:
+            text = opened.read(_MOST + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"The query file {file} cannot be read: {reason}.") from None
+    if len(text) > _MOST:
+        raise InputError(f"The query file {file} has more than {_MOST:,} characters; no query needs so many.")
+    return text
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from graphsms.errors import InputError
 from graphsms.export import csv, exchange, graphml, jsonld, turtle
 from graphsms.export.content import Content
 from graphsms.ingest.nearest import did_you_mean
-from graphsms.store import Store
+from graphsms.store import Store, files_of
 
 __all__ = ["FORMATS", "export"]
 
@@ -70,7 +70,7 @@ def export(
     Raises
     ------
     InputError
-        There is no such format or type, or the place cannot be written.
+        There is no such format or type, or the place cannot be written or is the store itself.
     VocabularyError
         The store was filled with an ontology that says more than the present one.
 
@@ -87,16 +87,17 @@ def export(
             raise InputError(f"The ontology has no type {type!r}.{did_you_mean(type, store.vocabulary.types)}")
     if states and format != _GRAPHML:
         raise InputError(f"Only {_GRAPHML} shows states, not {format}.")
+    apart = files_of(store)
     content = Content(store, store.revision().number if at is None else at, tuple(types))
     if format == _CSV:
-        _folder(content, out)
+        _folder(content, out, apart)
         return
     write = _writer(content, format, states or {})
     if out is None:
         write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif isinstance(out, Path):
-        _file(out, write)
+        _file(out, write, apart)
     else:
         write(out)
 
@@ -114,7 +115,7 @@ def _write_text(lines: Callable[[], Iterable[str]], out: IO[bytes]) -> None:
         out.write(line.encode("utf-8"))
 
 
-def _folder(content: Content, out: Path | IO[bytes] | None) -> None:
+def _folder(content: Content, out: Path | IO[bytes] | None, apart: Collection[Path]) -> None:
     if not isinstance(out, Path):
         raise InputError(f"{_CSV} is two tables: give a folder, or ask for {' or '.join(_CSV_FILES.values())}.")
     try:
@@ -122,12 +123,14 @@ def _folder(content: Content, out: Path | IO[bytes] | None) -> None:
     except OSError as error:
         raise InputError(f"The folder {out} cannot be made: {error.strerror}.") from error
     for name, format in _CSV_FILES.items():
-        _file(out / name, _writer(content, format, {}))
+        _file(out / name, _writer(content, format, {}), apart)
 
 
-def _file(path: Path, write: _Write) -> None:
+def _file(path: Path, write: _Write, apart: Collection[Path]) -> None:
     """Write beside the file and put it in its place when all is written; what is no plain file is written to."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
+    if path in apart:
+        raise InputError(f"The file {path} is the store itself; export to another.")
     plain = path.is_file() or not path.exists()
     beside = path.with_name(f".{path.name}.{os.getpid()}") if plain else path
     try:

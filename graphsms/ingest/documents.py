@@ -7,6 +7,7 @@ is read instead, which is also several times faster. Scalars of YAML stay the te
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ __all__ = [
     "Tagged",
     "content_of",
     "line_of",
+    "no_file",
     "reject",
     "yaml_documents",
     "yaml_items",
@@ -102,6 +104,27 @@ def reject(file: str, line: int | None, rule: str, message: str) -> NoReturn:
     raise RejectedError(str(fault), [fault])
 
 
+def no_file(path: Path) -> str:
+    """Why something is none of the files that can be read as often as needed and have an end; "" for one that is.
+
+    Raises
+    ------
+    OSError
+        There is nothing, or it cannot be reached.
+
+    Examples
+    --------
+    >>> no_file(Path("/dev/zero"))
+    'It is a device, not a file: write what comes out of it to a file, and name that.'
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return ""
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+    kind = kinds.get(stat.S_IFMT(mode), "a device")
+    return f"It is {kind}, not a file: write what comes out of it to a file, and name that."
+
+
 def content_of(path: Path) -> bytes:
     """The bytes of a text file, checked to be UTF-8 without NUL and not too many; without a byte order mark.
 
@@ -112,10 +135,14 @@ def content_of(path: Path) -> bytes:
     """
     file = str(path)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        if problem := no_file(path):
+            reject(file, None, "no-file", problem)
+        # What the system says of the size is not believed: files under /proc say 0.
+        with path.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            size = path.stat().st_size
             reject(file, None, "too-large", f"The file has {size:,} bytes; split it: at most {MAX_BYTES:,} are read.")
-        content = path.read_bytes()
     except OSError as error:
         reject(file, None, "unreadable", f"The file cannot be read: {error.strerror}.")
     content = content.removeprefix(BYTE_ORDER_MARK)

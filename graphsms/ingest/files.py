@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from graphsms.errors import InputError, RejectedError
-from graphsms.ingest.documents import BYTE_ORDER_MARK, content_of, reject
+from graphsms.ingest.documents import BYTE_ORDER_MARK, content_of, no_file, reject
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.reader import Reader
 from graphsms.model import Fault, Origin
@@ -79,15 +79,21 @@ def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container
         try:
             if path.is_dir():
                 for file in _walk(path):
-                    if file.resolve() in apart:
+                    if _real(file) in apart:
                         continue
-                    reader = _recognized(file, wanted)
+                    # Pipes, sockets and links to nowhere are told of too, and never opened.
+                    reader = _recognized(file, wanted) if file.is_file() else None
                     if reader is None:
                         passed_over.append(file)
                     else:
                         found.append((reader, file))
-            elif path.resolve() in apart:
+            elif _real(path) in apart:
                 reject(str(path), None, "the-store", "It is the store itself; name what is to be imported into it.")
+            elif path.name == "-" and not path.exists():
+                message = "Standard input is not read: write it to a file, and name that."
+                reject(str(path), None, "no-file", message)
+            elif problem := no_file(path):
+                reject(str(path), None, "no-file", problem)
             else:
                 found.append((wanted[0] if format else _of_unknown_format(path, wanted), path))
         except OSError as error:
@@ -119,21 +125,26 @@ def default_source(paths: Sequence[Path]) -> str:
     >>> default_source([Path("estates/north/compose.yaml"), Path("estates/north/compose.full.yaml")])
     'north'
     """
-    whole = [path.resolve() for path in paths]
+    whole = [_real(path) for path in paths]
     if len(whole) == 1:
         return whole[0].name or str(whole[0])
     return Path(os.path.commonpath([path.parent for path in whole])).name or "+".join(path.name for path in whole)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            if not path.is_symlink():
-                yield from _walk(path)
-        elif path.is_file():
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
             yield path
+        elif path == folder or not path.is_symlink():
+            inner = sorted(one for one in path.iterdir() if not one.name.startswith("."))
+            waiting += reversed(inner)
+
+
+def _real(path: Path) -> Path:
+    """Where links lead; of those that lead round in a circle, as `Path.resolve` does not, one of them."""
+    return Path(os.path.realpath(path))
 
 
 def _recognized(path: Path, among: Sequence[Reader]) -> Reader | None:

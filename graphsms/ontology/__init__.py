@@ -15,6 +15,7 @@ relation that does not say how failure travels, a shape that no entity can break
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -79,6 +80,8 @@ def _stamp(path: Path) -> tuple[int, int]:
         status = path.stat()
     except OSError as error:
         raise VocabularyError(f"{path}: the ontology file cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise VocabularyError(f"{path}: an ontology file must be an ordinary file")
     return status.st_mtime_ns, status.st_size
 
 

@@ -11,7 +11,7 @@ import rdflib
 from rdflib.compare import isomorphic
 
 import graphsms
-from graphsms import ChangeSet, Entity, Graph, Relation
+from graphsms import ChangeSet, Entity, Graph, InputError, Relation
 from graphsms.export import export
 from graphsms.resources import resource
 from neo4j_server import Server
@@ -84,3 +84,22 @@ def test_rdflib_holds_what_turtle_says(estate: Graph) -> None:
 def test_rdflib_reads_json_ld_as_the_same_graph(estate: Graph) -> None:
     parsed = rdflib.Graph().parse(data=written(estate, "jsonld"), format="json-ld")
     assert len(parsed) == len(estate.to_rdf())
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-journal"])
+def test_the_store_is_not_exported_onto_itself(tmp_path: Path, ending: str) -> None:
+    store = tmp_path / "estate.db"
+    with graphsms.open(store) as graph:
+        graph.apply(ChangeSet([Entity("web", "Service")]))
+        link = tmp_path / "link.yaml"
+        link.symlink_to(f"{store}{ending}")
+        for out in (Path(f"{store}{ending}"), tmp_path / "x" / ".." / f"estate.db{ending}", link):
+            with pytest.raises(InputError, match="is the store itself; export to another"):
+                graph.export("exchange", out)
+        graph.export("exchange", tmp_path / "estate.db.yaml")
+    with graphsms.open(tmp_path / "entities.csv") as graph:
+        with pytest.raises(InputError, match="is the store itself"):
+            graph.export("csv", tmp_path)
+        assert not (tmp_path / "relations.csv").exists()
+    with graphsms.open(store) as graph:
+        assert graph.entity("web").type == "Service"
