@@ -137,6 +137,8 @@ class ChangeSet:
     base : int, optional
         The revision that the change set was made from: the store refuses with `ConflictError` where it
         is at another one. Without it, the change set goes on top of whatever there is.
+    exact : bool
+        Whether sources are part of what is stated, none included: for what restores an earlier state.
     """
 
     entities: Iterable[Entity] = ()
@@ -148,6 +150,7 @@ class ChangeSet:
     request: str = ""
     source: str = ""
     base: int | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

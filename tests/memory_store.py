@@ -5,6 +5,7 @@ It keeps every revision whole. What it cannot do is what those do not ask for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ from graphsms.model import ChangeSet, Entity, Relation, RelationKey, Revision, T
 from graphsms.store import MARK_DATED, EdgeStream, GraphStream, NodeStream, SourceState, Store
 from graphsms.store.journal import EMPTY
 from graphsms.store.marks import entity_marks, not_live, relation_marks
+from graphsms.store.versions import Census
 from graphsms.vocabulary import VALID_FROM, VALID_TO, Vocabulary
 
 _Graph = tuple[dict[str, Entity], dict[RelationKey, Relation]]
@@ -142,6 +144,18 @@ class MemoryStore(Store):
             for key in sorted(relations.keys() | relations_after.keys()):
                 if relations.get(key) != relations_after.get(key):
                     yield Touched(number, relations.get(key), relations_after.get(key))
+
+    def touched_of(self, id: str) -> list[Touched]:
+        def about(one: Touched) -> bool:
+            item = one.after or one.before
+            return id in ((item.id,) if isinstance(item, Entity) else (item.subject, item.object) if item else ())
+
+        return [one for one in self.touched(0) if about(one)]
+
+    def census(self) -> Census:
+        begun = Counter(one.revision for one in self.touched(0) if one.after is not None)
+        ended = Counter(one.revision for one in self.touched(0) if one.before is not None)
+        return Census(begun, ended)
 
     @contextmanager
     def stream(self, relations: Sequence[str], at: int | None = None) -> Iterator[GraphStream]:

@@ -17,6 +17,7 @@ from typing import Protocol, TypeAlias
 
 from graphsms.errors import InputError
 from graphsms.model import ChangeSet, Entity, Relation, Revision, Touched
+from graphsms.store.versions import Census
 from graphsms.vocabulary import Vocabulary
 
 __all__ = [
@@ -193,6 +194,14 @@ class Store(Protocol):
     def touched(self, since: int, until: int | None = None) -> Iterator[Touched]:
         """What the revisions after ``since`` (up to ``until``, included) did, revision by revision: in each the
         entities in order of their ids, then the relations in order of their keys."""
+
+    def touched_of(self, id: str) -> list[Touched]:
+        """What the revisions did to one entity and to the relations that it is an end of, in the same order; also of
+        an entity that is gone. Found by its id, without reading what else they did."""
+
+    def census(self) -> Census:
+        """The rows, counted by the revisions that they begin and end with, whether or not those are there: what is
+        put in or taken out behind the store's back shows. Other processes' changes may be in it half."""
 
     def stream(self, relations: Sequence[str], at: int | None = None) -> AbstractContextManager[GraphStream]:
         """The graph as packed integers, with the relations of the types asked for, at one revision throughout."""

@@ -61,7 +61,10 @@ def apply(
             )
         lane = InSteps(server, state.last_k + 1, state.revision + 1) if in_steps else InTransaction(run)
         previous = _previous(run, state)
-        with Images() as images, closing(Writing(run, lane, names, vocabulary, state, images)) as writing:
+        with (
+            Images() as images,
+            closing(Writing(run, lane, names, vocabulary, state, images, changes.exact)) as writing,
+        ):
             writing.write(spool)
             if not any(writing.totals):
                 return previous

@@ -73,6 +73,8 @@ class Writing:
         Where the store stands.
     images : Images
         Takes in what is touched.
+    exact : bool
+        Whether sources are part of what is stated.
     """
 
     def __init__(
@@ -83,10 +85,11 @@ class Writing:
         vocabulary: Vocabulary,
         state: State,
         images: Images,
+        exact: bool = False,
     ) -> None:
         self.totals = (0, 0, 0)
         self._run, self._lane, self._names, self._state, self._images = run, lane, names, state, images
-        self._native = native(vocabulary)
+        self._native, self._exact = native(vocabulary), exact
         self._number = state.revision + 1
         self._last_k = state.last_k
         self._counts = Counter(state.counts)
@@ -148,7 +151,7 @@ class Writing:
                     now["_source"] = self._source(source)
                 new.append(now)
                 self._images.add(entity_image(id, type, text, source, said))
-            elif (stored["_type"], *_says(stored)) != (type, text, said):
+            elif (stored["_type"], *_says(stored)) != (type, text, said) or self._differs(stored, source):
                 self._keep(stored, now, source)
                 self._changed_entities.add((stored["_type"], type), now)
                 self._images.add(entity_image(id, type, text, self._source_name(now), said))
@@ -174,10 +177,15 @@ class Writing:
         return found
 
     def _keep(self, stored: _Stored, now: dict[str, Any], source: str | None) -> None:
-        """What a change leaves as it is: the key, and the source unless it gives one."""
-        now.update({name: stored[name] for name in ("_k", "_source") if name in stored})
+        """What a change leaves as it is: the key, and the source unless it gives one, or all is exact."""
+        kept = ("_k",) if self._exact else ("_k", "_source")
+        now.update({name: stored[name] for name in kept if name in stored})
         if source is not None:
             now["_source"] = self._source(source)
+
+    def _differs(self, stored: _Stored, source: str | None) -> bool:
+        """Whether the source alone is a difference."""
+        return self._exact and self._source_name(stored) != source
 
     # ------------------------------------------------------------------------------- relations
 
@@ -196,7 +204,7 @@ class Writing:
                 else:
                     plain.append([subject, object, number])
                 self._images.add(relation_image(subject, type, object, text, source, said))
-            elif _says(stored) != (text, said):
+            elif _says(stored) != (text, said) or self._differs(stored, source):
                 self._keep(stored, now, source)
                 self._changed_relations.add(type, [subject, object, now])
                 self._images.add(relation_image(subject, type, object, text, self._source_name(now), said))

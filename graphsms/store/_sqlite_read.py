@@ -19,7 +19,11 @@ from graphsms.store.journal import EMPTY, properties_from, recorded, statements_
 from graphsms.vocabulary import Vocabulary
 
 __all__ = [
+    "ENTITY",
+    "NAMED_RELATION",
+    "RELATION",
     "as_entities",
+    "as_relations",
     "by_keys",
     "entities",
     "entity",
@@ -30,6 +34,7 @@ __all__ = [
     "revision_at",
     "revisions",
     "touched",
+    "want",
     "want_types",
 ]
 
@@ -40,14 +45,14 @@ _RelationRow: TypeAlias = tuple[str | None, int, str | None, str, int, str | Non
 _Item = TypeVar("_Item", Entity, Relation)
 _Name = TypeVar("_Name", str, str | None)
 
-_ENTITY: Final = "id, type, properties, source, stated"
+ENTITY: Final = "id, type, properties, source, stated"
 # Ends that have been removed since are named by the history.
 _ENDS: Final = """
     coalesce((SELECT id FROM entity WHERE k = subject), (SELECT id FROM entity_h WHERE k = subject LIMIT 1)) AS s,
     type, coalesce((SELECT id FROM entity WHERE k = object), (SELECT id FROM entity_h WHERE k = object LIMIT 1)) AS o
 """
-_RELATION: Final = "type, subject, object, properties, source, stated"
-_NAMED_RELATION: Final = f"{_ENDS}, properties, source, stated"
+RELATION: Final = "type, subject, object, properties, source, stated"
+NAMED_RELATION: Final = f"{_ENDS}, properties, source, stated"
 _BY_KEY: Final = "ORDER BY s, (SELECT name FROM term WHERE code = type), o"
 # Walks along the index of ids, so that only the relations of one subject at a time are sorted.
 _ALL_RELATIONS: Final = """
@@ -90,7 +95,7 @@ def revision_at(connection: sqlite3.Connection, time: str) -> Revision:
 
 def entity(connection: sqlite3.Connection, id: str, at: int | None) -> Entity | None:
     """The entity with that id."""
-    query = _query("entity", _ENTITY, ["id = :id"], at)
+    query = _query("entity", ENTITY, ["id = :id"], at)
     row = connection.execute(query, {"id": id, "at": at}).fetchone()
     return None if row is None else next(as_entities(connection, [row]))
 
@@ -101,12 +106,12 @@ def entities(
     """Entities in order of their ids."""
     only = []
     if ids is not None:
-        _want(connection, "wanted", ids)
+        want(connection, "wanted", ids)
         only.append("k IN (SELECT k FROM temp.wanted)")
     if type is not None:
         want_types(connection, vocabulary, type)
         only.append("type IN (SELECT code FROM temp.wanted_type)")
-    rows = connection.execute(f"{_query('entity', _ENTITY, only, at)} ORDER BY id", {"at": at})
+    rows = connection.execute(f"{_query('entity', ENTITY, only, at)} ORDER BY id", {"at": at})
     yield from as_entities(connection, rows)
 
 
@@ -121,7 +126,7 @@ def by_keys(connection: sqlite3.Connection, keys: Iterable[int], at: int | None)
     """Entities by their keys, ascending."""
     _empty(connection, "wanted", "k")
     connection.executemany("INSERT OR IGNORE INTO temp.wanted VALUES (?)", ((int(k),) for k in keys))
-    query = f"{_query('entity', f'{_ENTITY}, k', ['k IN (SELECT k FROM temp.wanted)'], at)} ORDER BY k"
+    query = f"{_query('entity', f'{ENTITY}, k', ['k IN (SELECT k FROM temp.wanted)'], at)} ORDER BY k"
     names, sources = _names(connection)
     for id, type, properties, source, stated, k in connection.execute(query, {"at": at}):
         yield k, Entity(id, names[type], properties_from(properties), sources[source], statements_from(stated))
@@ -146,24 +151,25 @@ def relations(
 ) -> Iterator[Relation]:
     """Relations in order of their keys."""
     if subjects is None and objects is None and type is None and at is None:
-        yield from _relations(connection, connection.execute(_ALL_RELATIONS))
+        yield from as_relations(connection, connection.execute(_ALL_RELATIONS))
         return
     ends = []
     if subjects is not None:
-        _want(connection, "wanted_subject", subjects)
+        want(connection, "wanted_subject", subjects)
         ends.append("subject IN (SELECT k FROM temp.wanted_subject)")
     if objects is not None:
-        _want(connection, "wanted_object", objects)
+        want(connection, "wanted_object", objects)
         ends.append("object IN (SELECT k FROM temp.wanted_object)")
     only = [f"({' OR '.join(ends)})"] if ends else []
     if type is not None:
         only.append("type = (SELECT code FROM term WHERE name = :type)")
-    query = f"SELECT {_NAMED_RELATION} FROM ({_query('relation', _RELATION, only, at)}) {_BY_KEY}"
+    query = f"SELECT {NAMED_RELATION} FROM ({_query('relation', RELATION, only, at)}) {_BY_KEY}"
     rows = connection.execute(query, {"at": at, "type": type})
-    yield from _relations(connection, rows)
+    yield from as_relations(connection, rows)
 
 
-def _relations(connection: sqlite3.Connection, rows: Iterable[_RelationRow]) -> Iterator[Relation]:
+def as_relations(connection: sqlite3.Connection, rows: Iterable[_RelationRow]) -> Iterator[Relation]:
+    """Relations of rows of subject, type, object, properties, source and what each source says."""
     names, sources = _names(connection)
     for subject, type, object, properties, source, stated in rows:
         if subject is None or object is None:
@@ -183,24 +189,24 @@ def touched(connection: sqlite3.Connection, since: int, until: int) -> Iterator[
         value = {"r": number}
         before = as_entities(
             connection,
-            connection.execute(f"SELECT {_ENTITY} FROM entity_h WHERE rev_to = :r ORDER BY id", value),
+            connection.execute(f"SELECT {ENTITY} FROM entity_h WHERE rev_to = :r ORDER BY id", value),
         )
         after = as_entities(
             connection,
             connection.execute(
-                f"SELECT {_ENTITY} FROM entity WHERE {live}"
-                f" UNION ALL SELECT {_ENTITY} FROM entity_h WHERE rev_from = :r ORDER BY id",
+                f"SELECT {ENTITY} FROM entity WHERE {live}"
+                f" UNION ALL SELECT {ENTITY} FROM entity_h WHERE rev_from = :r ORDER BY id",
                 value,
             ),
         )
         yield from _paired(number, before, after, attrgetter("id"))
-        from_history = f"SELECT {_NAMED_RELATION} FROM relation_h WHERE"
-        former = _relations(connection, connection.execute(f"{from_history} rev_to = :r {_BY_KEY}", value))
-        latter = _relations(
+        from_history = f"SELECT {NAMED_RELATION} FROM relation_h WHERE"
+        former = as_relations(connection, connection.execute(f"{from_history} rev_to = :r {_BY_KEY}", value))
+        latter = as_relations(
             connection,
             connection.execute(
-                f"SELECT {_NAMED_RELATION} FROM (SELECT {_RELATION} FROM relation WHERE {live}"
-                f" UNION ALL SELECT {_RELATION} FROM relation_h WHERE rev_from = :r) {_BY_KEY}",
+                f"SELECT {NAMED_RELATION} FROM (SELECT {RELATION} FROM relation WHERE {live}"
+                f" UNION ALL SELECT {RELATION} FROM relation_h WHERE rev_from = :r) {_BY_KEY}",
                 value,
             ),
         )
@@ -258,7 +264,7 @@ def _empty(connection: sqlite3.Connection, table: str, column: str) -> None:
     connection.execute(f"DELETE FROM temp.{table}")
 
 
-def _want(connection: sqlite3.Connection, table: str, ids: Iterable[str]) -> None:
+def want(connection: sqlite3.Connection, table: str, ids: Iterable[str]) -> None:
     """Fill a table of keys with all that ids have ever had; only one of an id's holds at any revision."""
     _empty(connection, table, "k")
     insert = f"""

@@ -120,6 +120,7 @@ class Writing:
         self._images = images
         self._not_live = not_live(vocabulary)
         self._names = Names(connection, vocabulary)
+        self._exact = False
         self._last_k = int(connection.execute("SELECT value FROM meta WHERE name = 'last_k'").fetchone()[0])
         self._keys: dict[str, int] = {}
         # What the change set states and finds as it is, by key: nothing else tells that it was stated.
@@ -128,6 +129,7 @@ class Writing:
 
     def write(self, changes: ChangeSet) -> None:
         """Bring the tables to what the change set says; nothing of it is committed."""
+        self._exact = changes.exact
         if self._number == 1:
             self._fill(changes.entities, changes.relations)
         else:
@@ -249,7 +251,10 @@ class Writing:
         k, _, old_type, old_properties, source, _, old_stated, rev = row
         type, properties = self._names.types[entity.type], canonical_json(entity.properties)
         stated = statements_json(entity.stated) or None
-        if (type, properties, stated) == (old_type, old_properties, old_stated):
+        new_source = self._source(entity.source, source)
+        if (type, properties, stated) == (old_type, old_properties, old_stated) and not self._differs(
+            new_source, source
+        ):
             if rev < self._number:
                 self._entities_stated[k] = 1
             return
@@ -257,13 +262,12 @@ class Writing:
             raise self._contradicted(f"entity {entity.id!r}")
         run(_ENTITY_ASIDE, (*row, self._number))
         marks = entity_marks(entity.properties, self._not_live)
-        source = self._names.sources[entity.source] or source
-        changed = (type, properties, source, marks, stated, self._number, k)
+        changed = (type, properties, new_source, marks, stated, self._number, k)
         run(
             "UPDATE entity SET type = ?, properties = ?, source = ?, marks = ?, stated = ?, rev = ? WHERE k = ?",
             changed,
         )
-        self._images.add(entity_image(entity.id, entity.type, properties, self._names.source(source), stated))
+        self._images.add(entity_image(entity.id, entity.type, properties, self._names.source(new_source), stated))
         self.changed += 1
 
     def _state_relation(self, relation: Relation) -> None:
@@ -277,18 +281,27 @@ class Writing:
             return
         k, _, _, _, old_properties, source, _, old_stated, rev = row
         properties, stated = canonical_json(relation.properties), statements_json(relation.stated) or None
-        if (properties, stated) == (old_properties, old_stated):
+        new_source = self._source(relation.source, source)
+        if (properties, stated) == (old_properties, old_stated) and not self._differs(new_source, source):
             if rev < self._number:
                 self._relations_stated[k] = 1
             return
         if rev == self._number or self._relations_stated[k]:
             raise self._contradicted(_named(*relation.key))
         run(_RELATION_ASIDE, (*row[1:], self._number))
-        source = self._names.sources[relation.source] or source
-        changed = (properties, source, relation_marks(relation.properties), stated, self._number, k)
+        changed = (properties, new_source, relation_marks(relation.properties), stated, self._number, k)
         run("UPDATE relation SET properties = ?, source = ?, marks = ?, stated = ?, rev = ? WHERE k = ?", changed)
-        self._images.add(relation_image(*relation.key, properties, self._names.source(source), stated))
+        self._images.add(relation_image(*relation.key, properties, self._names.source(new_source), stated))
         self.changed += 1
+
+    def _source(self, given: str | None, stored: int) -> int:
+        """The code of the source that is written: the stored one stays where none is given, unless all is exact."""
+        code = self._names.sources[given]
+        return code if self._exact else code or stored
+
+    def _differs(self, given: int, stored: int) -> bool:
+        """Whether a source alone is a difference."""
+        return self._exact and given != stored
 
     # ----------------------------------------------------------------------------------- removal
 

@@ -23,7 +23,9 @@ from graphsms.store._neo4j_search import find, nearest_ids
 from graphsms.store._neo4j_server import Server, address_of
 from graphsms.store._neo4j_spool import spooled
 from graphsms.store._neo4j_stream import dated, graph_stream
+from graphsms.store._neo4j_versions import census, versions_of
 from graphsms.store.journal import Clock
+from graphsms.store.versions import Census, touched_by
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Neo4jStore"]
@@ -192,6 +194,12 @@ class Neo4jStore:
     def touched(self, since: int, until: int | None = None) -> Iterator[Touched]:
         graph, _ = self._as_of(until)
         yield from touched(graph, since, graph.at)
+
+    def touched_of(self, id: str) -> list[Touched]:
+        return touched_by(versions_of(self._as_of(None)[0], id))
+
+    def census(self) -> Census:
+        return census(self._as_of(None)[0])
 
     @contextmanager
     def stream(self, relations: Sequence[str], at: int | None = None) -> Iterator[GraphStream]:

@@ -15,8 +15,10 @@ from graphsms.store import _sqlite_read as read
 from graphsms.store._sqlite_file import File, connected, foreign, opened, path_of, translated
 from graphsms.store._sqlite_search import find, nearest_ids
 from graphsms.store._sqlite_stream import counts, dated, graph_stream
+from graphsms.store._sqlite_versions import census, versions_of
 from graphsms.store._sqlite_write import Writing
 from graphsms.store.journal import Clock, Images, sealed
+from graphsms.store.versions import Census, touched_by
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["SqliteStore"]
@@ -227,6 +229,14 @@ class SqliteStore:
         with self._reading(until) as connection:
             last = read.present(connection).number if until is None else until
             yield from read.touched(connection, since, last)
+
+    def touched_of(self, id: str) -> list[Touched]:
+        with self._transaction() as connection:
+            return touched_by(versions_of(connection, id))
+
+    def census(self) -> Census:
+        with self._transaction() as connection:
+            return census(connection, self._vocabulary)
 
     @contextmanager
     def stream(self, relations: Sequence[str], at: int | None = None) -> Iterator[GraphStream]:

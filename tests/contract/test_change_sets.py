@@ -162,6 +162,21 @@ def test_what_is_new_may_come_with_what_each_source_says(store: Store) -> None:
         store.apply(ChangeSet([Entity("four", "Server", {}, None, said), Entity("four", "Server")]))
 
 
+def test_what_restores_an_earlier_state_restores_its_sources_too(store: Store) -> None:
+    store.apply(ESTATE)
+    none = ChangeSet(
+        [replace(WEB, source=None), APP], [replace(WEB_NEEDS_APP, source=None), APP_NEEDS_GROUP], exact=True
+    )
+    assert store.apply(none).changed == 2
+    assert [one.source for one in store.entities(ids=["app", "web"])] == ["cmdb", None]
+    assert [one.source for one in store.relations(subjects=["web"])] == [None]
+    assert store.apply(none).number == 2
+    other = replace(WEB, source="other", properties={})
+    assert store.apply(ChangeSet([other], exact=True)).changed == 1
+    assert store.entity("web") == other
+    assert first_broken(store) is None
+
+
 def test_another_source_alone_changes_nothing(store: Store) -> None:
     first = store.apply(ESTATE)
     others = [replace(entity, source="other") for entity in ENTITIES]

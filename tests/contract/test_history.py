@@ -111,6 +111,29 @@ def test_each_revision_tells_what_was_before_and_after(changed: Store) -> None:
     assert list(changed.touched(0, 1)) == [Touched(1, None, one) for one in (*ENTITIES, *RELATIONS)]
 
 
+def test_the_history_of_one_entity_is_what_the_revisions_did_to_it_and_its_relations(changed: Store) -> None:
+    back = Relation("dependsOn", "web", "app")
+    assert changed.touched_of("app") == [
+        Touched(1, None, APP),
+        Touched(1, None, APP_NEEDS_GROUP),
+        Touched(1, None, WEB_NEEDS_APP),
+        Touched(2, WEB_NEEDS_APP, NOW_HARD),
+        Touched(3, APP, None),
+        Touched(3, APP_NEEDS_GROUP, None),
+        Touched(3, NOW_HARD, None),
+        Touched(4, None, BACK),
+        Touched(4, None, back),
+    ]
+    assert changed.touched_of("nowhere") == []
+
+
+def test_rows_are_counted_by_the_revisions_that_they_begin_and_end_with(changed: Store) -> None:
+    census = changed.census()
+    assert dict(census.begun) == {1: 9, 2: 2, 4: 2}
+    assert dict(census.ended) == {2: 2, 3: 3}
+    assert census.faults == ()
+
+
 def test_what_a_revision_touched_comes_in_order_of_ids_and_keys(store: Store) -> None:
     ids = ["b", "B", "a", "ä", "🗻", "\uffff", "aa"]
     store.apply(ChangeSet([Entity(id, "Server") for id in ids], [Relation("dependsOn", id, "a") for id in ids]))
@@ -215,11 +238,20 @@ def test_every_revision_of_any_history_is_what_a_plain_model_says(
                 replay(replayed, [one for one in touched if one.revision == number])
                 assert replayed.content() == model.content() == content(store, number)
                 assert streamed(store, number) == links(model)
+            for id in {
+                one.id for one in (change.before or change.after for change in touched) if isinstance(one, Entity)
+            }:
+                assert store.touched_of(id) == [one for one in touched if about(one, id)]
             assert content(store) == models[-1].content()
             assert streamed(store, None) == links(models[-1])
             assert first_broken(store) is None
 
     as_the_model()
+
+
+def about(one: Touched, id: str) -> bool:
+    item = one.before or one.after
+    return id in ((item.subject, item.object) if isinstance(item, Relation) else (item.id if item else "",))
 
 
 def replay(model: Model, touched: list[Touched]) -> None:
