@@ -55,11 +55,16 @@ class Findings:
 
 @dataclass(slots=True)
 class Stated:
-    """All that an import states: entities by id, relations by key. ``foreign`` are the files of foreign formats."""
+    """All that an import states: entities by id, relations by key.
+
+    ``foreign`` are the files of foreign formats; ``faulty`` the ids and properties whose value was refused, of
+    which nothing more is to be said.
+    """
 
     entities: dict[str, StatedEntity] = field(default_factory=dict)
     relations: dict[RelationKey, StatedRelation] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
+    faulty: set[tuple[str, str]] = field(default_factory=set)
 
     def entity(self, id: str, source: str | None = None) -> Entity:
         """One of the entities."""
@@ -165,6 +170,7 @@ class _Checker:
             if not self.into.foreign & {raw.origin.file, before[1].file}:
                 message = f"It is stated in {before[1]} already, and differently: say once how it leads to {object!r}."
                 self.fault(raw.origin, subject, type, "conflicting-values", message)
+                return
             properties = self.merged(before[0], properties, subject, raw.origin)
         self.into.relations[key] = (properties, raw.origin, raw.object_type, raw.subject_type)
 
@@ -229,6 +235,7 @@ class _Checker:
         try:
             found[property.name] = canonical(property, value, self.vocabulary, self.zone)
         except ValueError as error:
+            self.into.faulty.add((subject, property.name))
             self.fault(where, subject, property.name, "wrong-value", f"{error}.")
 
     # --------------------------------------------------------------------- several of one entity

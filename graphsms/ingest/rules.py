@@ -103,6 +103,8 @@ class _Judgement:
             one, other = entities.get(subject), entities.get(object)
             subject_type = types.get(subject) if one is None else one[0]
             object_type = types.get(object) if other is None else other[0]
+            if relation in gathered:
+                self.ends.setdefault((subject, relation), set()).add(object)
             if subject_type is None or object_type is None:
                 continue  # dangling, and reported as that
             kinds = (subject_type, relation, object_type)
@@ -112,8 +114,6 @@ class _Judgement:
             if wrong:
                 hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
                 hold(Fault(origin, subject, relation, "wrong-kind", f"{object!r}: {wrong}"))
-            if relation in gathered:
-                self.ends.setdefault((subject, relation), set()).add(object)
             if properties:
                 self.of_qualified(Relation(relation, subject, object, properties), subject_type, origin)
             if subject == object:
@@ -162,7 +162,13 @@ class _Judgement:
             entity = Entity(id, type, properties)
             ends = partial(self.ends_of, id) if self.shapes.relations_of(type) else _no_ends
             for violation in self.shapes.of_entity(entity, ends, self.type_of):
-                self.take(violation, id, violation.constraint.path, origin)
+                if not self.told_already(id, violation):
+                    self.take(violation, id, violation.constraint.path, origin)
+
+    def told_already(self, id: str, violation: Violation) -> bool:
+        """Whether its value was refused before, or it leads to what is not there."""
+        leads_nowhere = violation.component == "class" and self.type_of(str(violation.value)) is None
+        return leads_nowhere or (id, violation.constraint.path) in self.stated.faulty
 
     def ends_of(self, id: str, relation: str) -> Collection[str]:
         return self.ends.get((id, relation), ())

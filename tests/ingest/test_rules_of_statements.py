@@ -20,6 +20,17 @@ BAD = {
     "a property of another type": ("unexpected-property", "{id: a, type: Person, minimum: 1}"),
     "a need of itself": ("relation-to-itself", "{id: a, type: Server, dependsOn: a}"),
     "a group without a minimum": ("min-count", GROUP + "hasMember: a}", SERVER),
+    "a group whose minimum is no number": ("wrong-value", GROUP + "minimum: x, hasMember: a}", SERVER),
+    "a group with two minimums": ("wrong-value", GROUP + "minimum: [1, 2], hasMember: a}", SERVER),
+    "a group with a member that is not there": ("dangling-relation", GROUP + "minimum: 2, hasMember: [a, x]}", SERVER),
+    "a group whose only member is not there": ("dangling-relation", GROUP + "minimum: 1, hasMember: x}"),
+    "a relation said plainly and as soft": (
+        "conflicting-values", "{id: b, type: Server, dependsOn: [a, {to: a, strength: soft}]}", SERVER),
+    "a relation said to be soft and hard": (
+        "conflicting-values",
+        "{id: b, type: Server, dependsOn: [{to: a, strength: soft}, {to: a, strength: hard}]}", SERVER),
+    "a relation said to be soft and plain": (
+        "conflicting-values", "{id: b, type: Server, dependsOn: [{to: a, strength: soft}, a]}", SERVER),
     "a group without members": ("min-count", GROUP + "minimum: 1}"),
     "a group that needs none": ("min-inclusive", GROUP + "minimum: 0, hasMember: a}", SERVER),
     "a group whose minimum exceeds its members": (
