@@ -39,10 +39,12 @@ def readers() -> tuple[Reader, ...]:
     from graphsms.ingest.compose import ComposeReader
     from graphsms.ingest.exchange import ExchangeReader
     from graphsms.ingest.kubernetes import KubernetesReader
+    from graphsms.ingest.netbox import NetBoxReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
 
     return (
-        ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader()
+        ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
+        NetBoxReader(),
     )  # fmt: skip
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
-from typing import Final
+from typing import Final, TypeVar
 
 from graphsms.ingest.documents import LocatedList, reject
 
-__all__ = ["json_document", "json_items", "looks_like_json"]
+__all__ = ["json_document", "json_elements", "json_items", "looks_like_json"]
 
+_T = TypeVar("_T")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
@@ -48,11 +49,33 @@ def json_items(content: bytes, file: str, key: str) -> Iterator[tuple[str, objec
     [('entities', {'id': 'a'}, 1), ('entities', {'id': 'b'}, 2)]
     """
     text = content.decode("utf-8")
-    items = _items(text, key)
+    for (name, value), line in _lined(_items(text, key), text, file):
+        yield name, value, line
+
+
+def json_elements(content: bytes, file: str) -> Iterator[tuple[object, int]]:
+    """The elements of a JSON array one by one, each with its line.
+
+    Raises
+    ------
+    RejectedError
+        As `json_items`.
+
+    Examples
+    --------
+    >>> [*json_elements(b'[{"pk": 1},\\n {"pk": 2}]', "x.json")]
+    [({'pk': 1}, 1), ({'pk': 2}, 2)]
+    """
+    text = content.decode("utf-8")
+    return _lined(_elements(text), text, file)
+
+
+def _lined(items: Iterator[tuple[_T, int]], text: str, file: str) -> Iterator[tuple[_T, int]]:
+    """Items with lines instead of positions; what is wrong with the text is a fault."""
     line, counted = 1, 0
     while True:
         try:
-            name, value, position = next(items)
+            item, position = next(items)
         except StopIteration:
             return
         except JSONDecodeError as error:
@@ -65,7 +88,7 @@ def json_items(content: bytes, file: str, key: str) -> Iterator[tuple[str, objec
             reject(file, line, "not-json", f"A value from this line on cannot be used: {error}.")
         line += text.count("\n", counted, position)
         counted = position
-        yield name, value, line
+        yield item, line
 
 
 def json_document(content: bytes, file: str) -> dict[str, object]:
@@ -79,7 +102,7 @@ def json_document(content: bytes, file: str) -> dict[str, object]:
     return {name: value for name, value, _ in json_items(content, file, "")}
 
 
-def _items(text: str, key: str) -> Iterator[tuple[str, object, int]]:
+def _items(text: str, key: str) -> Iterator[tuple[tuple[str, object], int]]:
     """As `json_items`, with positions instead of lines."""
     scanner = _Scanner(text)
     seen: set[str] = set()
@@ -93,18 +116,31 @@ def _items(text: str, key: str) -> Iterator[tuple[str, object, int]]:
         seen.add(name)
         scanner.take(":")
         if name == key and scanner.at("["):
-            yield name, LocatedList(0), start
+            yield (name, LocatedList(0)), start
             scanner.take("[")
             separator = scanner.take("]") if scanner.at("]") else ","
             while separator == ",":
                 start = scanner.position
-                yield name, scanner.value(), start
+                yield (name, scanner.value()), start
                 separator = scanner.take(",]")
         else:
-            yield name, scanner.value(), start
+            yield (name, scanner.value()), start
         separator = scanner.take(",}")
     if scanner.position < len(text):
         raise JSONDecodeError("something follows the end of the object", text, scanner.position)
+
+
+def _elements(text: str) -> Iterator[tuple[object, int]]:
+    """As `json_elements`, with positions instead of lines."""
+    scanner = _Scanner(text)
+    scanner.take("[")
+    separator = scanner.take("]") if scanner.at("]") else ","
+    while separator == ",":
+        start = scanner.position
+        yield scanner.value(), start
+        separator = scanner.take(",]")
+    if scanner.position < len(text):
+        raise JSONDecodeError("something follows the end of the array", text, scanner.position)
 
 
 class _Scanner:
