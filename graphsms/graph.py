@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from graphsms.analysis.impact import Explanation, Impact
+    from graphsms.findings import Findings
     from graphsms.ingest import ImportVerdict, ProgressCallback
     from graphsms.queries.header import Language
     from graphsms.report.tables import Table
@@ -263,6 +264,13 @@ class Graph:
         from graphsms.analysis.validation import validate
 
         return validate(self.store)
+
+    @property
+    def findings(self) -> Findings:
+        """What checks find wrong, over runs, and what is decided about it; see `graphsms.findings.Findings`."""
+        from graphsms.findings import Findings
+
+        return Findings(self.store, self.zone, at=self._at, as_of=self._moment)
 
     # ------------------------------------------------------------------------------------- views
 

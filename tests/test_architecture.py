@@ -20,9 +20,11 @@ LAYERS = [
     {"asked", "errors", "model", "moments", "resources", "version", "vocabulary"},
     {"ontology", "values", "rdf", "shapes"},
     {"ingest", "store"},
+    {"history"},
     {"snapshot"},
     {"analysis"},
     {"report", "export", "queries"},
+    {"findings"},
     {"graph"},
     {"cli"},
 ]

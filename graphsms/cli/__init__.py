@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "impact": "impact",
     "explain": "explain",
     "validate": "validate",
+    "findings": "findings",
     "export": "export",
     "query": "query",
     "demo": "demo",

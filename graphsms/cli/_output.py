@@ -151,6 +151,7 @@ _SAID_AGAIN: Final = {
     "impact": ("store", "ontology", "at"),
     "show": ("store", "ontology"),
     "find": ("store", "ontology"),
+    "findings": ("store", "ontology"),
     "demo": (),
 }
 

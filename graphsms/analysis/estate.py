@@ -1,0 +1,228 @@
+"""The graph at one revision as analyses of its content read it: once, and shared by all of them.
+
+`graphsms.snapshot` is what failure travels over; here are the entities and relations themselves, with what they say.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import cached_property
+
+from graphsms.model import Entity, Relation, Revision, Value
+from graphsms.moments import now
+from graphsms.snapshot.validity import interval, microseconds
+from graphsms.store import Store
+from graphsms.store.journal import EMPTY
+from graphsms.vocabulary import LIFECYCLE, VALID_FROM, VALID_TO, Behaviour, Propagation, Vocabulary
+
+__all__ = ["Deficiency", "Estate", "Examined", "estate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deficiency:
+    """That something does not hold for certain entities, as an analysis found it.
+
+    Parameters
+    ----------
+    entities : tuple of str
+        Ids; the first is the one that it counts for.
+    message : str
+        What is wrong, in a sentence.
+    aspect : str
+        What tells it from another of the same rule on the same entities, such as a missing relation, or "".
+    numerator, denominator : float or None
+        Where it is itself a share: so much of so much.
+    """
+
+    entities: tuple[str, ...]
+    message: str
+    aspect: str = ""
+    numerator: float | None = None
+    denominator: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What an analysis looked at, and what it found wrong with it.
+
+    Parameters
+    ----------
+    looked_at : int
+        How many entities were looked at; with none of them, nothing can be said.
+    deficiencies : tuple of Deficiency
+    note : str
+        Why nothing, or not all, could be looked at, or "".
+    """
+
+    looked_at: int
+    deficiencies: tuple[Deficiency, ...]
+    note: str = ""
+
+    @property
+    def deficient(self) -> int:
+        """How many of the entities looked at are deficient."""
+        return len({one.entities[0] for one in self.deficiencies})
+
+
+@dataclass(frozen=True)
+class Estate:
+    """The graph at a revision and a moment, made by `estate`; each part is read when it is first asked for.
+
+    Parameters
+    ----------
+    store : Store
+    revision : Revision
+        What was recorded then.
+    as_of : str
+        What is valid then, canonical.
+    zone : tzinfo
+        The organization's time zone.
+    options : mapping of str to str
+        What the person who asks has said, such as a file of policies.
+    """
+
+    store: Store
+    revision: Revision
+    as_of: str
+    zone: tzinfo = UTC
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The ontology that the graph is in."""
+        return self.store.vocabulary
+
+    @property
+    def present(self) -> bool:
+        """Whether it is the present revision."""
+        return self.store.revision().number == self.revision.number
+
+    @cached_property
+    def entities(self) -> Mapping[str, Entity]:
+        """By id, in order of their ids."""
+        return {one.id: one for one in self.store.entities(at=self.revision.number)}
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """All of them, in order of their keys."""
+        return tuple(self.store.relations(at=self.revision.number))
+
+    @cached_property
+    def leading_from(self) -> Mapping[str, list[Relation]]:
+        """The relations by their subject."""
+        found: dict[str, list[Relation]] = defaultdict(list)
+        for relation in self.relations:
+            found[relation.subject].append(relation)
+        return found
+
+    @cached_property
+    def leading_to(self) -> Mapping[str, list[Relation]]:
+        """The relations by their object."""
+        found: dict[str, list[Relation]] = defaultdict(list)
+        for relation in self.relations:
+            found[relation.object].append(relation)
+        return found
+
+    def of_type(self, type: str) -> Iterator[Entity]:
+        """Entities of a type and its subclasses, in order of their ids."""
+        wanted = set(self.vocabulary.subtypes[type])
+        return (one for one in self.entities.values() if one.type in wanted)
+
+    def live(self, entity: Entity) -> bool:
+        """Whether it is in its life (not proposed, in build or retired), and valid at the moment."""
+        status = entity.properties.get(LIFECYCLE)
+        return status not in self._not_live and self.valid(entity.properties)
+
+    def valid(self, properties: Mapping[str, Value]) -> bool:
+        """Whether what has these properties holds at the moment."""
+        if VALID_FROM not in properties and VALID_TO not in properties:
+            return True
+        since, until = interval(str(properties.get(VALID_FROM, "")), str(properties.get(VALID_TO, "")))
+        return since <= microseconds(self.as_of) < until
+
+    @cached_property
+    def _not_live(self) -> frozenset[str]:
+        code_list = self.vocabulary.properties[LIFECYCLE].code_list
+        codes = self.vocabulary.code_lists[code_list].codes if code_list else ()
+        return frozenset(code.notation for code in codes if code.carries_failure is False)
+
+    def fails(self, type: str) -> bool:
+        """Whether entities of the type can fail, and pass failure on."""
+        return self.vocabulary.types[type].behaviour is Behaviour.CAN_FAIL
+
+    @cached_property
+    def needing(self) -> Mapping[str, frozenset[str]]:
+        """By id, what needs it directly: those that its state reaches, by the propagation of relations that hold."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for relation in self.relations:
+            propagation = self.vocabulary.relations[relation.type].propagation
+            if propagation is Propagation.NONE or not self.valid(relation.properties):
+                continue
+            ends = (relation.subject, relation.object)
+            needs, needed = ends if propagation is Propagation.OBJECT_TO_SUBJECT else ends[::-1]
+            if self.fails(self.entities[needed].type):
+                found[needed].add(needs)
+        return {id: frozenset(by) for id, by in found.items()}
+
+    def stands_on(self, id: str) -> list[Entity]:
+        """What stands on an entity, directly or not, without itself, by id: all that its state may reach."""
+        reached, ahead = {id}, [id]
+        while ahead:
+            for one in self.needing.get(ahead.pop(), ()):
+                if one not in reached:
+                    reached.add(one)
+                    ahead.append(one)
+        return [self.entities[one] for one in sorted(reached - {id})]
+
+    def services_on(self, id: str) -> list[Entity]:
+        """The live services that stand on an entity, the more critical first; itself, where it is one."""
+        first = min((type.section.rank or 0 for type in self.vocabulary.types.values()), default=0)
+        services = [
+            one
+            for one in (self.entities[id], *self.stands_on(id))
+            if self.vocabulary.types[one.type].section.rank == first and self.fails(one.type) and self.live(one)
+        ]
+        return sorted(
+            services, key=lambda one: (-self._criticality.get(str(one.properties.get("criticality")), 0), one.id)
+        )
+
+    @cached_property
+    def _criticality(self) -> Mapping[str, int]:
+        property = self.vocabulary.properties.get("criticality")
+        codes = self.vocabulary.code_lists[property.code_list].codes if property and property.code_list else ()
+        return {code.notation: code.rank or 0 for code in codes}
+
+
+def estate(
+    store: Store,
+    at: int | None = None,
+    as_of: str | None = None,
+    zone: tzinfo = UTC,
+    options: Mapping[str, str] | None = None,
+) -> Estate:
+    """The graph as it was recorded at a revision and is valid at a moment; without them, the present one, now.
+
+    Notes
+    -----
+    What is asked for is held in memory: some 2 kB an entity with four relations.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     revision = g.apply(graphsms.ChangeSet(
+    ...         entities=[graphsms.Entity("db-1", "Database"), graphsms.Entity("web", "Service")],
+    ...         relations=[graphsms.Relation("dependsOn", "web", "db-1")],
+    ...     ))
+    ...     [service.id for service in estate(g.store).services_on("db-1")]
+    ['web']
+    """
+    revision = store.revision()
+    if at == 0:
+        revision = EMPTY
+    elif at is not None and at != revision.number:
+        revision = next(store.revisions(since=at - 1))
+    return Estate(store, revision, as_of or now(), zone, options or {})

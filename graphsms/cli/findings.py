@@ -1,0 +1,284 @@
+"""``graphsms findings``: what the checks find, what is new and what is gone, and what is decided about it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._output import console, hint, print_table, print_value
+from graphsms.cli._who import actor_option
+from graphsms.errors import InputError
+from graphsms.report.tables import Table
+
+if TYPE_CHECKING:
+    from graphsms.findings import Disposition, Finding, FindingsAnswer, Tally
+    from graphsms.graph import Graph
+
+_STATES = ("open", "accepted", "gone", "all")
+_SHOWN = 10  # of a check, where several are shown
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def checks_options(command: _F) -> _F:
+    """``--checks`` and ``--policy``."""
+    for option in (
+        click.option("--policy", metavar="FILE", help="A policy for configuration management instead of ours."),
+        click.option(
+            "--checks",
+            "files",
+            metavar="FILE",
+            multiple=True,
+            help="Checks of your own (YAML) beside ours; may be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(
+    "findings",
+    invoke_without_command=True,
+    epilog="Example: graphsms findings --severity error --record",
+)
+@click.option("--check", "only", metavar="ID", multiple=True, help="Run this check only; may be repeated.")
+@click.option("--type", "type_", metavar="TYPE", help="Show those on entities of a type and its subtypes.")
+@click.option("--severity", metavar="SEVERITY", help="Show those that are at least so severe: notice, warning, error.")
+@click.option(
+    "--status", type=click.Choice(_STATES), default="open", show_default=True, help="Show those that are open, ..."
+)
+@click.option("--record", is_flag=True, help="Store what is found, as one revision, to compare later runs with.")
+@actor_option
+@checks_options
+@history_options
+@list_options
+@store_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    only: tuple[str, ...],
+    type_: str | None,
+    severity: str | None,
+    status: str,
+    record: bool,
+    actor: str,
+    files: tuple[str, ...],
+    policy: str | None,
+    at: str | None,
+    as_of: str | None,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """Run the checks: what does not hold, for which clause, and what is decided about it.
+
+    Exit code 1 where something that is shown is open. A finding is known by its rule and its entities; what is
+    decided about it is kept by that. Compared is with what --record stored last.
+    """
+    if ctx.invoked_subcommand is not None:
+        ctx.find_root().obj = {"store": store, "ontology": ontology}
+        return
+    if record and (at or as_of):
+        raise click.UsageError("Only what is there now can be recorded: leave out --at and --as-of.", ctx)
+    with open_graph(store, ontology) as graph:
+        keep = _filter(graph, type_, severity)
+        found = graph.findings
+        if record:
+            answer = found.record(checks=only, files=files, policy=policy, actor=actor)
+        else:
+            answer = found.run(checks=only, files=files, policy=policy, at=at, as_of=as_of)
+    shown = answer.only(lambda one: keep(one) and status in ("all", one.state))
+    _print(answer.only(keep), shown, status, as_json=as_json, as_csv=as_csv)
+    sys.exit(1 if shown.open else 0)
+
+
+def _filter(graph: Graph, type_: str | None, severity: str | None) -> Callable[[Finding], bool]:
+    words = graph.vocabulary
+    graph.entities(type=type_)  # an unknown type is told before anything runs
+    codes = words.code_lists[str(words.properties["severity"].code_list)]
+    least = codes.code(severity) if severity else None
+    if severity and least is None:
+        raise InputError(
+            f"There is no severity {severity!r}; there are {', '.join(one.notation for one in codes.codes)}."
+        )
+
+    def keep(one: Finding) -> bool:
+        known = codes.code(one.severity)
+        if least is not None and (known is None or (known.rank or 0) < (least.rank or 0)):
+            return False
+        return type_ is None or any(type and words.is_a(type, type_) for type in one.types)
+
+    return keep
+
+
+def _print(answer: FindingsAnswer, shown: FindingsAnswer, status: str, *, as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print_value(shown.to_json())
+        return
+    if as_csv:
+        print_table(shown.table(), as_csv=True)
+        return
+    from rich.text import Text
+
+    out = console()
+    out.print(Text(answer.sentence(), style="bold"))
+    for tally in shown.tallies:
+        found = [one for one in shown.findings if one.check == tally.check]
+        if found:
+            _print_check(tally, found, most=len(found) if len(shown.tallies) == 1 else _SHOWN)
+    empty = [one for one in shown.tallies if not one.looked_at]
+    for one in empty:
+        out.print(Text(f"Nothing to look at for {one.check}{f': {one.note}' if one.note else ''}.", style="dim"))
+    _print_foot(answer, status)
+    if shown.open:
+        hint("findings", "dispose", shown.open[0].identity)
+
+
+def _print_check(tally: Tally, found: Sequence[Finding], *, most: int) -> None:
+    from rich.text import Text
+
+    share = f"{tally.deficient:,} of {tally.looked_at:,}"
+    rows = tuple((one.identity.partition(":")[2], one.message, _life(one)) for one in found[:most])
+    title = f"{tally.title} [{tally.check}, {tally.severity}, {tally.clause}]: {share}"
+    print_table(Table(("finding", "what", "state"), rows), title=title)
+    if len(found) > most:
+        console().print(Text(f"... and {len(found) - most:,} more; --check {tally.check} shows them all."))
+    console().print(Text(found[0].remedy, style="italic"))
+
+
+def _life(one: Finding) -> str:
+    """How it compares with the last record, and what is decided about it."""
+    words = [one.status if one.status != "still there" else f"since {one.first_found[:16]}Z"]
+    if one.disposition is not None:
+        words.append(str(one.disposition))
+    return "; ".join(words)
+
+
+def _print_foot(answer: FindingsAnswer, status: str) -> None:
+    from rich.text import Text
+
+    out = console()
+    hidden = [
+        f"{count} {state}"
+        for state, count in (("open", len(answer.open)), ("accepted", len(answer.accepted)), ("gone", len(answer.gone)))
+        if count and status not in ("all", state)
+    ]
+    recorded = f" of {answer.at[:16]}Z" if answer.at else ""
+    parts = [f"Revision {answer.revision}{recorded}, as of {answer.as_of[:16]}Z."]
+    if answer.recorded is not None:
+        parts.append(f"Recorded in revision {answer.recorded}.")
+    if hidden:
+        parts.append(f"Not shown: {', '.join(hidden)}; --status all shows them.")
+    if answer.not_run:
+        parts.append(f"{answer.not_run} stored findings are of checks that were not run.")
+    out.print()
+    out.print(Text(" ".join(parts), style="dim"))
+
+
+@command.command(
+    "dispose", epilog="Example: graphsms findings dispose service-without-sla:web,acme --owner p-1 --due 2027-01-31"
+)
+@click.argument("identity")
+@click.option("--owner", metavar="ID", default="", help="Who deals with it: a person, a team, a unit or a role.")
+@click.option("--due", metavar="DATE", default="", help="By when.")
+@click.option(
+    "--through", metavar="ID", multiple=True, help="The risk, nonconformity, improvement or change that takes it up."
+)
+@click.option("--accept", is_flag=True, help="Leave it as it is, with --why, --until and --by.")
+@click.option("--why", metavar="TEXT", default="", help="Why it is decided so.")
+@click.option("--until", metavar="DATE", default="", help="Until when it is accepted; then it is open again.")
+@click.option("--by", metavar="ID", default="", help="Who decides.")
+@actor_option
+@checks_options
+@list_options
+@store_options
+def dispose(
+    identity: str,
+    owner: str,
+    due: str,
+    through: tuple[str, ...],
+    accept: bool,
+    why: str,
+    until: str,
+    by: str,
+    actor: str,
+    files: tuple[str, ...],
+    policy: str | None,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """Decide about the finding IDENTITY: who deals with it by when, or accept it until a day.
+
+    What is decided is kept by the identity, also while the finding is gone; a new decision replaces it.
+    """
+    if accept and (owner or due or through):
+        raise click.UsageError("Give either --accept, or --owner, --due and --through.")
+    if until and not accept:
+        raise click.UsageError("--until belongs to --accept; the day by which it is done is --due.")
+    with open_graph(store, ontology) as graph:
+        found = graph.findings
+        if accept:
+            done = found.accept(identity, why=why, until=until, by=by, files=files, policy=policy, actor=actor)
+        else:
+            done = found.dispose(
+                identity, owner=owner, due=due, through=through, by=by, why=why, files=files, policy=policy, actor=actor
+            )
+    _tell(identity, done, as_json=as_json, as_csv=as_csv)
+
+
+@command.command("reopen", epilog="Example: graphsms findings reopen service-without-sla:web,acme")
+@click.argument("identity")
+@click.option("--why", metavar="TEXT", default="", help="Why, for the history.")
+@actor_option
+@list_options
+@store_options
+def reopen(
+    identity: str,
+    why: str,
+    actor: str,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """End what was decided about the finding IDENTITY: it is open again. The decision stays readable."""
+    with open_graph(store, ontology) as graph:
+        done = graph.findings.reopen(identity, why=why, actor=actor)
+    _tell(identity, done, as_json=as_json, as_csv=as_csv)
+
+
+@command.command("checks", epilog="Example: graphsms findings checks --json")
+@checks_options
+@list_options
+@store_options
+def list_checks(
+    files: tuple[str, ...],
+    policy: str | None,  # noqa: ARG001
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """List the checks: what each looks for, for which clause, and how severe it is."""
+    with open_graph(store, ontology) as graph:
+        known = graph.findings.checks(files=files)
+    columns = ("id", "version", "severity", "clause", "title")
+    rows = tuple((one.id, one.version, one.severity, one.clause, one.title) for one in known)
+    print_table(Table(columns, rows), as_json=as_json, as_csv=as_csv)
+
+
+def _tell(identity: str, done: Disposition, *, as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print_value({"identity": identity, **done.to_json()})
+    elif as_csv:
+        columns = ("identity", "decision", "owner", "due", "through", "by", "why", "until", "holds")
+        row = (identity, done.decision, done.owner, done.due, done.through, done.by, done.why, done.until, done.holds)
+        print_table(Table(columns, (row,)), as_csv=True)
+    else:
+        click.echo(f"{identity}: {done}")

@@ -1,0 +1,375 @@
+"""Findings: what checks find wrong in the graph, over runs new, still there or gone, and what people decide about them.
+
+A check is data (`graphsms.findings.checks`): a rule, its clause, how severe it is, over how many it is looked for, and
+what finds where it does not hold: a query in SPARQL or one of our analyses. A finding is recognized by its rule and its
+entities, so that a decision about it holds from one run to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Final
+
+from graphsms.analysis.estate import Estate, estate
+from graphsms.errors import ConflictError, InputError
+from graphsms.findings.answer import (
+    GONE,
+    NEW,
+    OPEN,
+    STILL_THERE,
+    Disposition,
+    Finding,
+    FindingsAnswer,
+    Tally,
+    identity_of,
+)
+from graphsms.findings.checks import Check, checks
+from graphsms.findings.dispositions import Decision, decided, reopened
+from graphsms.findings.run import Ran, examine
+from graphsms.findings.stored import Stored, stored, to_store
+from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.moments import now
+from graphsms.store import Store
+
+__all__ = ["Check", "Disposition", "Finding", "Findings", "FindingsAnswer", "Tally"]
+
+_ATTEMPTS: Final = 5
+_STATES: Final = (OPEN, "accepted", GONE)
+
+
+class Findings:
+    """The findings of a graph: run the checks, record what they find, decide about it. Made by ``Graph.findings``.
+
+    Parameters
+    ----------
+    store : Store
+    zone : tzinfo
+        The organization's time zone: of dates that state none.
+    at, as_of : callable, optional
+        What turns what a person says of a revision and of a moment into the store's number and a canonical moment.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     revision = g.apply(graphsms.ChangeSet(entities=[graphsms.Entity("app", "Application")]))
+    ...     [finding.identity for finding in g.findings.run(checks=["ci-without-expected-relation"]).open]
+    ['ci-without-expected-relation:app,standsOn']
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: tzinfo = UTC,
+        *,
+        at: Callable[[int | str | None], int | None] = lambda at: None if at is None else int(at),
+        as_of: Callable[[str | None], str | None] = lambda as_of: as_of,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._at = at
+        self._as_of = as_of
+
+    def checks(self, *, files: Sequence[str | Path] = ()) -> list[Check]:
+        """Our checks, and those of one's own files."""
+        return checks(self._store.vocabulary, files)
+
+    def run(
+        self,
+        *,
+        checks: Sequence[str] = (),
+        files: Sequence[str | Path] = (),
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> FindingsAnswer:
+        """Run checks and compare what they find with what is stored; nothing is written.
+
+        Parameters
+        ----------
+        checks : sequence of str
+            Ids of checks; without them, all.
+        files : sequence of path
+            Files of checks of one's own, beside ours.
+        policy : path, optional
+            A policy for configuration management of one's own instead of ours.
+        at, as_of : optional
+            What was recorded then, and what was valid then.
+
+        Returns
+        -------
+        FindingsAnswer
+
+        Raises
+        ------
+        InputError
+            A check does not exist or cannot be run.
+        """
+        answer, _, _ = self._run(checks, files, policy, self._at(at), self._as_of(as_of))
+        return answer
+
+    def record(
+        self,
+        *,
+        checks: Sequence[str] = (),
+        files: Sequence[str | Path] = (),
+        policy: str | Path | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> FindingsAnswer:
+        """Run checks on the present graph and store what they find, in one revision.
+
+        What is stored of the same checks and is not found any more is gone from now on; of checks that are not
+        run, everything stays as it is.
+
+        Returns
+        -------
+        FindingsAnswer
+            ``recorded`` is the revision that holds it.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            answer, read, before = self._run(checks, files, policy, None, None)
+            entities, relations = to_store(answer.findings, before, read, read.as_of)
+            try:
+                revision = self._store.apply(
+                    ChangeSet(
+                        entities=entities,
+                        relations=relations,
+                        actor=actor,
+                        reason=reason or f"Findings of {len(answer.tallies)} checks recorded",
+                        base=read.revision.number,
+                    )
+                )
+                return replace(answer, recorded=revision.number)
+            except ConflictError:  # somebody has written meanwhile: look again at what there is now
+                if attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError
+
+    def dispose(
+        self,
+        identity: str,
+        *,
+        owner: str,
+        due: str,
+        through: Sequence[str] = (),
+        by: str = "",
+        why: str = "",
+        files: Sequence[str | Path] = (),
+        policy: str | Path | None = None,
+        actor: str = "",
+    ) -> Disposition:
+        """Say who deals with a finding, by when, and through which risk, request for change or the like.
+
+        Raises
+        ------
+        InputError
+            There is no such finding, no such person, or what it is dealt with through is nothing of that kind.
+        """
+        decision = Decision(owner=owner, due=due, through=tuple(through), by=by, why=why)
+        return self._decide(identity, decision, files, policy, actor)
+
+    def accept(
+        self,
+        identity: str,
+        *,
+        why: str,
+        until: str,
+        by: str,
+        files: Sequence[str | Path] = (),
+        policy: str | Path | None = None,
+        actor: str = "",
+    ) -> Disposition:
+        """Accept a finding until a day, after which it is open again.
+
+        Raises
+        ------
+        InputError
+            There is no such finding or person, or the day is past.
+        """
+        return self._decide(identity, Decision(accepted=True, until=until, by=by, why=why), files, policy, actor)
+
+    def reopen(self, identity: str, *, why: str = "", actor: str = "") -> Disposition:
+        """End what was decided about a finding; the decision stays readable.
+
+        Raises
+        ------
+        InputError
+            Nothing is decided about it.
+        """
+        read = estate(self._store, zone=self._zone)
+        known = stored(read)
+        self._store.apply(
+            ChangeSet(
+                entities=[reopened(read, known, identity)],
+                actor=actor,
+                reason=why or f"Finding {identity} reopened",
+                base=read.revision.number,
+            )
+        )
+        return stored(estate(self._store, zone=self._zone)).dispositions[identity]
+
+    def _decide(
+        self,
+        identity: str,
+        decision: Decision,
+        files: Sequence[str | Path],
+        policy: str | Path | None,
+        actor: str,
+    ) -> Disposition:
+        rule = identity.partition(":")[0]
+        known = [check.id for check in self.checks(files=files)]
+        run = [rule] if rule in known else []
+        if run:
+            answer, read, before = self._run(run, files, policy, None, None)
+            found = [one for one in answer.findings if one.identity == identity]
+        else:
+            read = estate(self._store, zone=self._zone)
+            found, before = [], stored(read)
+        if not found and identity not in before.findings and identity not in before.dispositions:
+            from graphsms.ingest.nearest import did_you_mean
+
+            near = did_you_mean(identity, [one.identity for one in answer.findings] if run else known)
+            raise InputError(f"There is no finding {identity!r}.{near} `graphsms findings` lists them.")
+        entities, relations, removed = decided(read, identity, decision)
+        if identity not in before.findings:
+            more = to_store(found, before, read, read.as_of)
+            entities, relations = [*more[0], *entities], [*more[1], *relations]
+        self._store.apply(
+            ChangeSet(
+                entities=entities,
+                relations=relations,
+                removed_relations=removed,
+                actor=actor,
+                reason=f"Finding {identity} {decision.outcome}",
+                base=read.revision.number,
+            )
+        )
+        return stored(estate(self._store, zone=self._zone)).dispositions[identity]
+
+    def _run(
+        self,
+        only: Sequence[str],
+        files: Sequence[str | Path],
+        policy: str | Path | None,
+        at: int | None,
+        as_of: str | None,
+    ) -> tuple[FindingsAnswer, Estate, Stored]:
+        options = {} if policy is None else {"policy": str(policy)}
+        read = estate(self._store, at, as_of or now(), self._zone, options)
+        ran = examine(read, checks(self._store.vocabulary, files, only))
+        before = stored(read)
+        found = [finding for one in ran for finding in _found(one, read, before)]
+        rules = {one.check.id for one in ran}
+        lost = list(_gone(read, before, {one.identity for one in found}, rules))
+        everything = sorted([*found, *lost], key=_order(read))
+        not_run = [
+            one
+            for one in before.findings.values()
+            if one.properties.get("ruleId") not in rules and one.properties.get("findingStatus") != GONE
+        ]
+        answer = FindingsAnswer(
+            revision=read.revision.number,
+            at=read.revision.time,
+            as_of=read.as_of,
+            tallies=tuple(_tally(one, everything) for one in ran),
+            findings=tuple(everything),
+            newly_gone=sum(before.findings[one.identity].properties.get("findingStatus") != GONE for one in lost),
+            not_run=len(not_run),
+        )
+        return answer, read, before
+
+
+def _found(ran: Ran, read: Estate, before: Stored) -> Iterator[Finding]:
+    check, examined = ran.check, ran.examined
+    for one in examined.deficiencies:
+        identity = identity_of(check.id, one.entities, one.aspect)
+        was = before.findings.get(identity)
+        there = was is not None and was.properties.get("findingStatus") != GONE
+        said: Mapping[str, object] = was.properties if was is not None else {}
+        yield Finding(
+            identity=identity,
+            check=check.id,
+            version=check.version,
+            title=check.title,
+            clause=check.clause,
+            severity=check.severity,
+            remedy=check.remedy,
+            entities=one.entities,
+            types=tuple(read.entities[id].type if id in read.entities else "" for id in one.entities),
+            message=one.message,
+            numerator=examined.deficient if one.numerator is None else one.numerator,
+            denominator=examined.looked_at if one.denominator is None else one.denominator,
+            status=STILL_THERE if there else NEW,
+            first_found=str(said.get("firstFoundAt", "")) if there else "",
+            last_found=str(said.get("lastFoundAt", "")) if there else "",
+            disposition=before.dispositions.get(identity),
+        )
+
+
+def _gone(read: Estate, before: Stored, found: set[str], rules: set[str]) -> Iterator[Finding]:
+    """What is stored of the rules that were run, and was not found."""
+    lost = {
+        identity: one
+        for identity, one in before.findings.items()
+        if identity not in found and one.properties.get("ruleId") in rules
+    }
+    on: dict[str, list[Relation]] = {}
+    if lost:
+        word = read.vocabulary.known_as("finding on")
+        ids = [one.id for one in lost.values()]
+        for relation in read.store.relations(subjects=ids, type=word, at=read.revision.number):
+            on.setdefault(relation.subject, []).append(relation)
+    for identity, one in lost.items():
+        yield _from_store(identity, one, [relation.object for relation in on.get(one.id, [])], read, before)
+
+
+def _from_store(identity: str, one: Entity, entities: Iterable[str], read: Estate, before: Stored) -> Finding:
+    def said(name: str) -> str:
+        value = one.properties.get(name, "")
+        return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    ids = tuple(entities)
+    return Finding(
+        identity=identity,
+        check=said("ruleId"),
+        version=said("ruleVersion"),
+        title=said("ruleId"),
+        clause=said("clauseReference"),
+        severity=said("severity"),
+        remedy=said("description"),
+        entities=ids,
+        types=tuple(read.entities[id].type for id in ids),
+        message=said("name"),
+        numerator=float(said("numerator") or 0),
+        denominator=float(said("denominator") or 0),
+        status=GONE,
+        first_found=said("firstFoundAt"),
+        last_found=said("lastFoundAt"),
+        disposition=before.dispositions.get(identity),
+    )
+
+
+def _order(read: Estate) -> Callable[[Finding], tuple[int, int, str, str]]:
+    code_list = read.vocabulary.properties["severity"].code_list
+    ranks = {code.notation: code.rank or 0 for code in read.vocabulary.code_lists[str(code_list)].codes}
+    return lambda one: (_STATES.index(one.state), -ranks.get(one.severity, 0), one.check, one.identity)
+
+
+def _tally(ran: Ran, findings: Sequence[Finding]) -> Tally:
+    states = [one.state for one in findings if one.check == ran.check.id]
+    return Tally(
+        check=ran.check.id,
+        title=ran.check.title,
+        clause=ran.check.clause,
+        severity=ran.check.severity,
+        looked_at=ran.examined.looked_at,
+        deficient=ran.examined.deficient,
+        open=states.count(OPEN),
+        accepted=states.count("accepted"),
+        gone=states.count(GONE),
+        note=ran.examined.note,
+    )

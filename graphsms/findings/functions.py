@@ -1,0 +1,30 @@
+"""The analyses that checks can name instead of a query: each takes an `Estate` and the parameters of the check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Final, TypeAlias, cast
+
+from graphsms.analysis.estate import Estate, Examined
+
+__all__ = ["ANALYSES", "Analysis", "analysis"]
+
+Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
+
+# What a check says → module and function. A file of checks can name these and nothing else of Python.
+ANALYSES: Final = {
+    "rules-of-the-ontology": "graphsms.analysis.configuration:broken_rules",
+}
+
+
+def analysis(name: str) -> Analysis:
+    """The analysis of that name.
+
+    Examples
+    --------
+    >>> analysis("rules-of-the-ontology").__name__
+    'broken_rules'
+    """
+    module, _, function = ANALYSES[name].partition(":")
+    return cast(Analysis, getattr(import_module(module), function))
