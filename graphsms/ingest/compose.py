@@ -1,22 +1,22 @@
 """Docker Compose: the services of a project, what they wait for, and their replicas.
 
-The files of one folder are one project, merged as ``docker compose -f a -f b`` merges them: in the order given,
-the file of the default name first. Ids are ``compose:project/service``. How fields become relations, and why
-they are hard or soft, stands in ``mappings/compose.yaml``.
+The files of one folder are one project, merged as ``docker compose -f a -f b`` merges them: the file that Compose
+finds by itself first, then the override that it finds, then others in the order given. What they include, and
+what their services extend in other files, is read with them (`graphsms.ingest.compose_project`). Ids are
+``compose:project/service``. How fields become relations, and why they are hard or soft, stands in
+``mappings/compose.yaml``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from graphsms.errors import RejectedError
-from graphsms.ingest.documents import LocatedDict, LocatedList, Tagged, content_of, line_of
-from graphsms.ingest.foreign import Documents, at, deep_link, mapping, text
-from graphsms.ingest.interpolation import MissingVariableError, env_file, interpolated
+from graphsms.ingest.compose_files import ComposeFiles, in_order, is_base, real
+from graphsms.ingest.compose_project import FORMAT, Need, Project, Service
+from graphsms.ingest.foreign import Take, deep_link, mapping
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
@@ -27,194 +27,120 @@ MAX_REPLICAS: Final = 10_000
 
 _NAME: Final = re.compile(r"(docker-)?compose([.-][\w.-]+)?\.ya?ml", re.IGNORECASE)
 _SERVICES: Final = re.compile(rb"(?m)^services\s*:")
+_PARTS: Final = re.compile(rb"(?m)^(services|include)\s*:")
 _CONTAINER: Final = re.compile(rb"(?m)^\s+(image|build)\s*:")
-_DEFAULT_NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-_TAGS: Final = frozenset({"!reset", "!override"})
+# What a file that only changes services of another may hold.
+_FRAGMENT: Final = re.compile(
+    rb"(?m)^\s+(depends_on|deploy|environment|extends|links|network_mode|ports|scale|volumes)\s*:"
+)
 
-Take = Callable[[Fault], None]
+
+def _ignore(_: Fault) -> None:
+    """Takes what is told again when the files are read."""
 
 
 class ComposeReader:
     """Reads the files of Docker Compose."""
 
-    name: Final = "compose"
+    name: Final = FORMAT
     foreign: Final = True
 
+    def __init__(self) -> None:
+        self._followed: set[Path] = set()
+
     def recognizes(self, path: Path, head: bytes) -> bool:
-        """YAML with top-level ``services``, called like a Compose file or with images."""
-        if path.suffix.lower() not in (".yaml", ".yml") or _SERVICES.search(head) is None:
+        """YAML with top-level ``services``, called like a Compose file, with images, or beside a Compose file."""
+        if path.suffix.lower() not in (".yaml", ".yml"):
             return False
-        return _NAME.fullmatch(path.name) is not None or _CONTAINER.search(head) is not None
+        if _NAME.fullmatch(path.name) is not None:
+            return _PARTS.search(head) is not None
+        if _SERVICES.search(head) is None:
+            return False
+        if _CONTAINER.search(head) is not None:
+            return True
+        return _FRAGMENT.search(head) is not None and any(is_base(one) for one in path.parent.glob("*compose.y*ml"))
+
+    def follow(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """The other files that these include or extend from: no projects of their own."""
+        files = ComposeFiles(_ignore, None, paths)
+        for _ in self._projects(paths, files, _ignore, _ignore):
+            pass
+        given = {real(path) for path in paths}
+        found = [path for path in files.read if real(path) not in given]
+        self._followed |= {real(path) for path in found}
+        return found
 
     def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
         """The services of every project, each with what it needs."""
-        folders: dict[Path, list[Path]] = {}
+        files = ComposeFiles(fault, {real(path) for path in paths}, paths)
+        for project in self._projects(paths, files, fault, warn):
+            yield from _Statements(project, vocabulary, fault, warn)
+
+    def _projects(self, paths: Sequence[Path], files: ComposeFiles, fault: Take, warn: Take) -> Iterator[Project]:
+        """The projects of some files: those of one folder, without those that are parts of others."""
+        included, extended = self._parts(paths, files)
+        alone = [path for path in paths if real(path) not in self._followed | included | extended]
         for path in paths:
-            folders.setdefault(path.parent, []).append(path)
-        for folder, files in folders.items():
-            files.sort(key=lambda path: path.name not in _DEFAULT_NAMES)  # stable: otherwise as given
-            project = _Project(folder, fault, warn)
-            for document, origin in Documents(files, fault, _TAGS):
-                project.take(document, origin.file)
-            yield from project.statements(vocabulary)
+            if real(path) in extended - included - self._followed:
+                message = "Others extend services of it: it is read as their base, and not as a part of the project."
+                warn(Fault(Origin(str(path)), "", "", "read-as-base", message))
+        met: set[Path] = set()
+        # What only includes each other is nobody's part: it is read after all, to say so.
+        for group in (alone, [path for path in paths if real(path) in included - self._followed]):
+            folders: dict[Path, list[Path]] = {}
+            for path in group:
+                if real(path) not in met:
+                    folders.setdefault(path.parent, []).append(path)
+            for folder, its in folders.items():
+                project = Project(folder, files, fault, warn)
+                project.take_all(in_order(its))
+                project.include()
+                met |= project.met
+                yield project
+
+    def _parts(self, paths: Sequence[Path], files: ComposeFiles) -> tuple[set[Path], set[Path]]:
+        """The files that others include; and those that others extend from, unless Compose finds them by itself."""
+        included: set[Path] = set()
+        extended: set[Path] = set()
+        for path in paths:
+            project = Project(path.parent, files, _ignore, _ignore)
+            project.take_all([path])
+            included |= {real(one) for named in project.includes for one in named.paths}
+            extended |= {one for one in project.extended if not is_base(one)} - {real(path)}
+        return included, extended
 
 
-@dataclass(slots=True)
-class _Need:
-    """That a service needs another, by which field and how."""
+class _Statements:
+    """The services of a project as entities and relations."""
 
-    field: str
-    condition: str
-    required: bool
-    origin: Origin
-
-
-@dataclass(slots=True)
-class _Service:
-    """A service as the files so far have it."""
-
-    name: str
-    origin: Origin
-    depends_on: dict[str, _Need] = field(default_factory=dict)
-    leads_to: dict[str, dict[str, _Need]] = field(default_factory=dict)
-    replicas: tuple[str, Origin] | None = None
-
-
-class _Project:
-    """The services of one project, file by file."""
-
-    def __init__(self, folder: Path, fault: Take, warn: Take) -> None:
-        self.rules: Any = mapping(ComposeReader.name)
+    def __init__(self, project: Project, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        self.rules: Any = mapping(FORMAT)
+        self.project = project
+        self.vocabulary = vocabulary
         self.fault = fault
         self.warn = warn
-        self.variables = self._env(folder / ".env")
-        self.unset: dict[str, Origin] = {}
-        self.name = self.variables.get("COMPOSE_PROJECT_NAME") or folder.resolve().name
-        self.services: dict[str, _Service] = {}
 
-    def _env(self, path: Path) -> dict[str, str]:
-        if not path.is_file():
-            return {}
-        try:
-            return env_file(content_of(path).decode())
-        except RejectedError as error:
-            if error.faults[0].rule != "empty-file":
-                self.fault(error.faults[0])
-            return {}
-
-    def said(self, value: object, origin: Origin) -> str:
-        """A scalar as text, its variables put in."""
-        unset: set[str] = set()
-        try:
-            return interpolated(text(value), self.variables, unset)
-        except MissingVariableError as error:
-            self.fault(Fault(origin, "", "", "missing-variable", f"{error}; set it in a .env file beside this one."))
-            return ""
-        finally:
-            for name in unset:
-                self.unset.setdefault(name, origin)
-
-    # ------------------------------------------------------------------------------------ reading
-
-    def take(self, document: LocatedDict, file: str) -> None:
-        """Merge one document over those before it."""
-        start = Origin(file, document.line)
-        if "name" in document:
-            self.name = self.said(document["name"], Origin(file, document.lines["name"])) or self.name
-        if "include" in document:
-            where = Origin(file, document.lines["include"])
-            self.warn(
-                Fault(where, "", "include", "not-followed", "What it includes is not read: name those files too.")
-            )
-        services = document.get("services")
-        if not isinstance(services, LocatedDict):
-            if services is not None or "services" in document:
-                self.fault(Fault(start, "", "services", "wrong-form", "The services must be a mapping."))
-            return
-        for name, body in services.items():
-            origin = Origin(file, services.lines[name])
-            if isinstance(body, Tagged):
-                self.services.pop(name, None)
-                body = body.value if body.tag == "!override" else None
-                if body is None:
-                    continue
-            if isinstance(body, LocatedDict):
-                self.merge(self.services.setdefault(name, _Service(name, origin)), body, file, services)
-            elif body is not None:
-                self.fault(Fault(origin, name, "", "wrong-form", "A service must be a mapping."))
-
-    def merge(self, service: _Service, body: LocatedDict, file: str, services: LocatedDict, depth: int = 0) -> None:
-        """A service's body over what is known of it; what it extends in the same file goes first."""
-        base = body.get("extends")
-        if base is not None:
-            origin = Origin(file, body.lines["extends"])
-            name = text(base) or text(at(base, "service"))
-            other = services.get(name)
-            if text(at(base, "file")) or not isinstance(other, LocatedDict) or depth > len(services):
-                message = "The service that it extends is not read here: state what that one needs itself."
-                self.warn(Fault(origin, service.name, "extends", "not-followed", message))
-            else:
-                self.merge(service, other, file, services, depth + 1)
-        for name in ("depends_on", *self.rules["fields"]):
-            if name in body:
-                self.needs(service, name, body[name], Origin(file, body.lines[name]))
-        for path in ("scale", "deploy.replicas"):
-            number = at(body, path)
-            if number is not None:
-                holder = body if path == "scale" else body["deploy"]
-                service.replicas = (text(number), Origin(file, line_of(holder, path.rpartition(".")[2])))
-
-    def needs(self, service: _Service, name: str, value: object, origin: Origin) -> None:
-        """The services that a field leads to, merged with those known: by name, the later statement holds."""
-        known = service.depends_on if name == "depends_on" else service.leads_to.setdefault(name, {})
-        if isinstance(value, Tagged):
-            known.clear()
-            value = None if value.tag == "!reset" else value.value
-        if isinstance(value, LocatedDict):
-            for target, how in value.items():
-                where = Origin(origin.file, value.lines[target])
-                condition = self.said(at(how, "condition"), where) or "service_started"
-                required = self.said(at(how, "required"), where).lower() != "false"
-                known[target] = _Need(name, condition, required, where)
-            return
-        for number, one in enumerate(value if isinstance(value, list) else [value]):
-            where = Origin(origin.file, line_of(value, number)) if isinstance(value, LocatedList) else origin
-            target = self.target(name, self.said(one, where))
-            if target:
-                known[target] = _Need(name, "service_started", True, where)
-
-    def target(self, field: str, said: str) -> str:
-        """The service that an entry of a field names, or "" where it names none."""
-        prefix = self.rules["fields"].get(field, {}).get("prefix", "")
-        if not said.startswith(prefix) or said.startswith("container:"):
-            return ""
-        said = said.removeprefix(prefix)
-        return said if field == "depends_on" or prefix else said.partition(":")[0]
-
-    # --------------------------------------------------------------------------------- statements
-
-    def statements(self, vocabulary: Vocabulary) -> Iterator[RawStatement]:
-        """Entities and relations of the project as merged."""
-        for service in self.services.values():
+    def __iter__(self) -> Iterator[RawStatement]:
+        for service in self.project.services.values():
             properties = self.properties(service.name, service.name, service.origin)
             yield RawEntity(self.id(service.name), self.rules["service"]["type"], properties, service.origin)
-            yield from self.redundancy(service, vocabulary)
+            yield from self.redundancy(service)
             yield from self.relations(service)
-        for name, origin in sorted(self.unset.items()):
+        for name, origin in sorted(self.project.unset.items()):
             message = f"The variable {name} has no value in .env and no default; it is taken to be empty."
             self.warn(Fault(origin, "", name, "unset-variable", message))
 
     def id(self, service: str) -> str:
-        project = re.sub(r"[^a-z0-9_-]", "", self.name.lower()).lstrip("_-") or "project"
+        project = re.sub(r"[^a-z0-9_-]", "", self.project.name.lower()).lstrip("_-") or "project"
         return f"compose:{project}/{service}"
 
     def properties(self, name: str, key: str, origin: Origin) -> dict[str, object]:
         word = {role: one["property"] for role, one in self.rules["properties"].items()}
         return {word["name"]: name, word["source_key"]: key, word["link"]: deep_link(origin)}
 
-    def relations(self, service: _Service) -> Iterator[RawRelation]:
+    def relations(self, service: Service) -> Iterator[RawRelation]:
         """What the service needs; where several fields lead to the same, a hard need outweighs a soft one."""
-        found: dict[str, tuple[Any, _Need]] = {}
+        found: dict[str, tuple[Any, Need]] = {}
         for fields in (service.depends_on, *service.leads_to.values()):
             for target, need in fields.items():
                 rule = self.rule(need, service.name)
@@ -226,7 +152,7 @@ class _Project:
                 object_type=self.rules["service"]["type"],
             )  # fmt: skip
 
-    def rule(self, need: _Need, service: str) -> Any:
+    def rule(self, need: Need, service: str) -> Any:
         if need.field != "depends_on":
             return self.rules["fields"][need.field]
         conditions = self.rules["conditions"]
@@ -237,18 +163,18 @@ class _Project:
             return self.rules["optional"]
         return conditions.get(need.condition, next(iter(conditions.values())))
 
-    def redundancy(self, service: _Service, vocabulary: Vocabulary) -> Iterator[RawStatement]:
+    def redundancy(self, service: Service) -> Iterator[RawStatement]:
         """The replicas of a service as a group that it needs."""
         if service.replicas is None:
             return
-        number, origin = self.said(*service.replicas) or "1", service.replicas[1]
+        number, origin = service.replicas[0] or "1", service.replicas[1]
         if not re.fullmatch(r"\d{1,9}", number) or int(number) > MAX_REPLICAS:
             message = f"There are {number} replicas; it must be a number up to {MAX_REPLICAS:,}."
             self.fault(Fault(origin, self.id(service.name), "replicas", "wrong-value", message))
             return
         if int(number) < 2:
             return
-        quorum = vocabulary.types[self.rules["group"]["type"]].quorum
+        quorum = self.vocabulary.types[self.rules["group"]["type"]].quorum
         assert quorum is not None, "the mapping's group is none of the ontology"
         id, group = self.id(service.name), f"{self.id(service.name)}#replicas"
         said = f"{number} replicas of the service {service.name}; 1 is taken to be enough, since nothing says more."

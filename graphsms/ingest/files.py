@@ -12,7 +12,7 @@ from typing import Final
 from graphsms.errors import InputError, RejectedError
 from graphsms.ingest.documents import BYTE_ORDER_MARK, content_of, no_file, reject
 from graphsms.ingest.nearest import did_you_mean
-from graphsms.ingest.reader import Reader
+from graphsms.ingest.reader import Following, Reader
 from graphsms.model import Fault, Origin
 
 __all__ = ["Chosen", "choose", "default_source", "readers"]
@@ -41,10 +41,11 @@ def readers() -> tuple[Reader, ...]:
     from graphsms.ingest.kubernetes import KubernetesReader
     from graphsms.ingest.netbox import NetBoxReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
+    from graphsms.ingest.servicenow import ServiceNowReader
 
     return (
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(),
+        NetBoxReader(), ServiceNowReader(),
     )  # fmt: skip
 
 
@@ -110,13 +111,13 @@ def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container
         raise InputError(f"Nothing in {searched} is of a known format; name the file, and the format with --format.")
     order = {one.name: number for number, one in enumerate(known)}
     found.sort(key=lambda one: order[one[0].name])  # stable: within a format, the order given
-    return Chosen(
-        tuple(
-            (next(r for r in known if r.name == name), tuple(dict.fromkeys(path for _, path in group)))
-            for name, group in groupby(found, key=lambda one: one[0].name)
-        ),
-        tuple(passed_over),
-    )
+    chosen = []
+    for name, group in groupby(found, key=lambda one: one[0].name):
+        reader, files = next(one for one in known if one.name == name), list(dict.fromkeys(path for _, path in group))
+        if isinstance(reader, Following):
+            files += (path for path in reader.follow(files) if _real(path) not in apart)
+        chosen.append((reader, tuple(files)))
+    return Chosen(tuple(chosen), tuple(passed_over))
 
 
 def default_source(paths: Sequence[Path]) -> str:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Locating", "RawEntity", "RawRelation", "RawStatement", "RawValue", "Reader"]
+__all__ = ["Following", "Locating", "RawEntity", "RawRelation", "RawStatement", "RawValue", "Reader"]
 
 RawValue: TypeAlias = object  # as the parser made it: text, number, date, a list of them, or anything wrong
 
@@ -73,6 +73,14 @@ class Reader(Protocol):
         warn: Callable[[Fault], None],
     ) -> Iterator[RawStatement]:
         """Read files as one source; what is wrong with their form goes to ``fault``, what is doubtful to ``warn``."""
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A reader of files that name others, which belong to them."""
+
+    def follow(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """The other local files that these name, and those in turn; it will be asked to read all of them together."""
 
 
 @runtime_checkable

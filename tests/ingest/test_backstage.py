@@ -74,6 +74,19 @@ def test_what_depends_the_other_way_round_is_turned(shop: Store) -> None:
     assert edges(shop, "lendsCapability") == {("system:shop/shop", "domain:shop/retail")}
 
 
+def test_a_subdomain_is_a_part_of_its_domain(store: Store, write: Write) -> None:
+    domains = "\n---\n".join(
+        f"apiVersion: backstage.io/v1alpha1\nkind: Domain\nmetadata: {{name: {name}}}\nspec: {{owner: a, {more}}}"
+        for name, more in (("retail", ""), ("orders", "subdomainOf: retail"), ("pay", "subdomainOf: domain:bank/money"))
+    )
+    verdict = imported(store, write("catalog-info.yaml", domains + "\n"))
+    assert edges(store, "broaderCapability") == {
+        ("domain:default/orders", "domain:default/retail"),
+        ("domain:default/pay", "domain:bank/money"),
+    }
+    assert "domain:bank/money" in verdict.placeholders
+
+
 def test_a_whole_is_degraded_by_the_loss_of_a_part_as_an_inference(shop: Store) -> None:
     assert edges(shop, "partOf") == {
         ("component:shop/storefront", "system:shop/shop"),

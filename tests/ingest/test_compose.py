@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from graphsms.ingest import ImportVerdict
 from graphsms.ingest.interpolation import MissingVariableError, env_file, interpolated
-from graphsms.store import Store
+from graphsms.store import Store, open_store
 from imported import Write, edges, imported, refused, rules
 
 
@@ -255,12 +256,167 @@ services:
     ]
 
 
-def test_a_service_that_extends_itself_is_told_and_read_on(store: Store, write: Write) -> None:
+def test_a_service_that_extends_itself_is_refused_as_compose_does(store: Store, write: Write) -> None:
+    file = write("compose.yaml", "services: {a: {image: a, extends: b}, b: {image: b, extends: a}}\n")
+    assert {one.rule for one in refused(store, file)} == {"extends-itself"}
+    one = write("x/compose.yaml", "services: {a: {extends: {file: ../y/base.yaml, service: a}}}\n")
+    write("y/base.yaml", "services: {a: {extends: {file: ../x/compose.yaml, service: a}}}\n")
+    assert {fault.rule for fault in refused(store, one)} == {"extends-itself"}
+
+
+def ids(store: Store) -> list[str]:
+    return [one.id for one in store.entities()]
+
+
+def told(verdict: ImportVerdict) -> list[tuple[str, str, int | None]]:
+    return [(one.rule, Path(one.origin.file).name, one.origin.line) for one in verdict.warnings]
+
+
+def test_a_service_extends_one_of_another_file_relative_to_its_own(store: Store, write: Write) -> None:
     verdict = imported(
-        store, write("compose.yaml", "services: {a: {image: a, extends: b}, b: {image: b, extends: a}}\n")
+        store,
+        write(
+            "shop/compose.yaml",
+            "services:\n"
+            "  web:\n    extends: {file: common/base.yaml, service: app}\n    depends_on: [cache]\n"
+            "  cache: {image: redis}\n  db: {image: db}\n",
+        ),
+        write(
+            "shop/common/base.yaml",
+            "services:\n  app: {extends: {file: ../logging.yaml, service: logged}, depends_on: [db], scale: 2}\n",
+        ),
+        write("shop/logging.yaml", "services: {logged: {image: log, depends_on: {db: {required: false}}}}\n"),
+        format="compose",
     )
-    assert {one.rule for one in verdict.warnings} == {"not-followed"}
-    assert verdict.created.entities == 2
+    assert needs(store) == {("web", "db"): "hard", ("web", "cache"): "hard", ("web", "web#replicas"): "hard"}
+    assert {id for id in ids(store) if "#" not in id} == {f"compose:shop/{name}" for name in ("cache", "db", "web")}
+    assert told(verdict) == [("read-as-base", "base.yaml", None), ("read-as-base", "logging.yaml", None)]
+
+
+def test_files_that_are_extended_or_included_are_found_without_being_named(store: Store, write: Write) -> None:
+    write("shop/base.yaml", "services: {app: {image: app, depends_on: [db]}}\n")
+    write("data/compose.yaml", "services: {db: {image: db, depends_on: [disk]}, disk: {image: disk}}\n")
+    verdict = imported(
+        store,
+        write(
+            "shop/compose.yaml",
+            "include: [../data/compose.yaml]\nservices: {web: {extends: {file: base.yaml, service: app}}}\n",
+        ),
+    )
+    assert needs(store) == {("web", "db"): "hard", ("db", "disk"): "hard"}
+    assert {one.rpartition("/")[0] for one in ids(store)} == {"compose:shop"}
+    assert (verdict.placeholders, verdict.warning_count) == ((), 0)
+    assert {Path(one.file).parent.name + "/" + Path(one.file).name: one.entities for one in verdict.files} == {
+        "shop/compose.yaml": 1,
+        "data/compose.yaml": 2,
+        "shop/base.yaml": 0,
+    }
+
+
+def test_what_is_included_is_no_project_of_its_own_where_both_are_read(store: Store, write: Write) -> None:
+    write("all/data/compose.yaml", "include: [disk.yaml]\nservices: {db: {image: db, depends_on: [disk]}}\n")
+    write("all/data/disk.yaml", "services: {disk: {image: disk}}\n")
+    file = write("all/compose.yaml", "include:\n  - path: data/compose.yaml\nservices: {web: {image: w}}\n")
+    imported(store, file.parent)
+    assert ids(store) == ["compose:all/db", "compose:all/disk", "compose:all/web"]
+
+
+def test_an_included_model_has_variables_of_its_own_below_those_of_the_project(store: Store, write: Write) -> None:
+    write("shop/.env", "DB=mysql\n")
+    write("data/.env", "DB=postgres\nCACHE=redis\nN=2\n")
+    write("data/prod.env", "CACHE=valkey\n")
+    text = "services: {api: {image: a, depends_on: ['$DB', '$CACHE'], scale: '${N:-1}'}}\n"
+    write("data/compose.yaml", text)
+    plain = write("shop/compose.yaml", "include: [../data/compose.yaml]\n")
+    imported(store, plain)
+    assert {object for subject, object in needs(store) if subject == "api"} == {"mysql", "redis", "api#replicas"}
+    imported(
+        store,
+        write("mall/compose.yaml", "include: [{path: ../data/compose.yaml, env_file: ../data/prod.env}]\n"),
+    )
+    assert {one.object for one in store.relations(subjects=["compose:mall/api"])} == {"compose:mall/valkey"}
+
+
+def test_several_files_are_included_as_one_model_and_the_project_itself_holds(store: Store, write: Write) -> None:
+    write("data/a.yaml", "services: {db: {image: db, depends_on: [disk]}, disk: {image: disk}}\n")
+    write("data/b.yaml", "services: {db: {depends_on: {disk: {condition: service_started, required: false}}}}\n")
+    verdict = imported(
+        store,
+        write(
+            "shop/compose.yaml",
+            "include: [{path: [../data/a.yaml, ../data/b.yaml]}]\nservices: {disk: {image: x, depends_on: [web]}}\n",
+        ),
+    )
+    assert needs(store) == {("db", "disk"): "soft", ("disk", "web"): "hard"}
+    assert ("stated-twice", "a.yaml", 1) in told(verdict)
+
+
+def test_files_that_include_each_other_are_refused(store: Store, write: Write) -> None:
+    one = write("shop/compose.yaml", "include: [b.yaml]\nservices: {a: {image: a}}\n")
+    write("shop/b.yaml", "include: [compose.yaml]\nservices: {b: {image: b}}\n")
+    for named in (one, one.parent):
+        assert {fault.rule for fault in refused(store, named)} == {"includes-itself"}
+
+
+def test_a_file_that_is_included_by_two_others_is_read_once(store: Store, write: Write) -> None:
+    for number in range(12):
+        write(f"shop/l{number}.yaml", f"include: [l{number + 1}.yaml, m{number + 1}.yaml]\nservices: {{}}\n")
+        write(f"shop/m{number}.yaml", f"include: [l{number + 1}.yaml, m{number + 1}.yaml]\nservices: {{}}\n")
+    write("shop/l12.yaml", "services: {l: {image: l}}\n")
+    write("shop/m12.yaml", "services: {m: {image: m}}\n")
+    verdict = imported(store, write("shop/compose.yaml", "include: [l0.yaml, m0.yaml]\nservices: {}\n"))
+    assert (ids(store), verdict.warning_count) == (["compose:shop/l", "compose:shop/m"], 0)
+
+
+def test_files_are_included_to_a_bounded_depth(store: Store, write: Write) -> None:
+    for number in range(30):
+        write(f"shop/f{number}.yaml", f"include: [f{number + 1}.yaml]\nservices: {{s{number}: {{image: s}}}}\n")
+    write("shop/f30.yaml", "services: {s30: {image: s}}\n")
+    file = write("shop/compose.yaml", "include: [f0.yaml]\nservices: {}\n")
+    assert rules(refused(store, file)) == [("too-deep", 1)]
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["https://example.com/c.yaml", "oci://example.com/c:1", "git@example.com:c.git", "nowhere.yaml", ".", "c.db", "[]"],
+)
+def test_what_lies_elsewhere_is_never_read_and_listed(named: str, store: Store, write: Write) -> None:
+    text = f"include: ['{named}']\nservices: {{web: {{image: w, extends: {{file: '{named}', service: a}}}}}}\n"
+    verdict = imported(store, write("shop/compose.yaml", text))
+    assert ids(store) == ["compose:shop/web"]
+    assert told(verdict) == [("not-followed", "compose.yaml", 1), ("not-followed", "compose.yaml", 2)]
+
+
+def test_the_store_itself_is_not_read_as_a_part(tmp_path: Path, write: Write) -> None:
+    with open_store(str(tmp_path / "estate.yaml")) as store:
+        file = write("shop/compose.yaml", "include: [../../estate.yaml]\nservices: {web: {image: w}}\n")
+        verdict = imported(store, file)
+        assert [one.rule for one in verdict.warnings] == ["not-followed"]
+        assert ids(store) == ["compose:shop/web"]
+
+
+def test_an_override_beside_its_base_is_merged_after_it_whatever_it_is_called(store: Store, write: Write) -> None:
+    base = write("shop/docker-compose.yml", "services: {web: {image: web, depends_on: [db]}, db: {image: db}}\n")
+    more = write("shop/production.yaml", "services:\n  web:\n    depends_on: [cache]\n")
+    last = write("shop/zone-a.yml", "services:\n  db:\n    deploy: {replicas: 2}\n")
+    first = write("shop/docker-compose.override.yml", "services:\n  web:\n    depends_on: !override [mail]\n")
+    verdict = imported(store, last, more, first, base)
+    assert needs(store) == {("web", "mail"): "hard", ("web", "cache"): "hard", ("db", "db#replicas"): "hard"}
+    assert [one for one in told(verdict) if one[0] != "placeholder"] == []
+
+
+def test_where_nothing_but_how_files_were_given_decides_it_is_said(store: Store, write: Write) -> None:
+    write("shop/compose.yaml", "services: {web: {image: web, scale: 1}, db: {image: db}}\n")
+    write("shop/compose.dev.yaml", "services:\n  web: {depends_on: {db: {required: false}}, scale: 2}\n")
+    file = write("shop/compose.prod.yaml", "services:\n  web: {depends_on: [db], scale: 3}\n")
+    write("shop/docker-compose.yaml", "services: {old: {image: old}}\n")
+    verdict = imported(store, file.parent)
+    assert told(verdict) == [
+        ("order-decides", "compose.prod.yaml", 2),
+        ("order-decides", "compose.prod.yaml", 2),
+        ("several-bases", "docker-compose.yaml", None),
+    ]
+    assert needs(store)["web", "db"] == "hard"
 
 
 def test_a_service_that_no_file_has_becomes_a_placeholder(store: Store, write: Write) -> None:
