@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graphsms.ingest.foreign import mapping, mapping_names, mapping_terms
@@ -31,6 +33,24 @@ def test_what_a_mapping_says_of_relations_they_can_carry(name: str) -> None:
 
     assert said(mapping(name)) <= on_relations
     assert said(mapping(name))
+
+
+@pytest.mark.parametrize("name", mapping_names())
+def test_every_code_of_a_mapping_is_one_of_its_propertys(name: str) -> None:
+    vocabulary = load()
+
+    def rules(node: object) -> list[dict[str, Any]]:
+        if isinstance(node, list):
+            return [each for one in node for each in rules(one)]
+        if not isinstance(node, dict):
+            return []
+        own = [node] if "property" in node and isinstance(node.get("codes"), dict) and "from" in node else []
+        return own + [each for one in node.values() for each in rules(one)]
+
+    for rule in rules(mapping(name)):
+        codes = vocabulary.code_lists[vocabulary.properties[rule["property"]].code_list or ""]
+        said = [each for one in rule["codes"].values() for each in (one.values() if isinstance(one, dict) else [one])]
+        assert [one for one in said if one is not None and codes.code(one) is None] == [], rule["property"]
 
 
 def test_lifecycles_of_backstage_become_codes_of_ours() -> None:

@@ -1,0 +1,341 @@
+"""Records of service management tools as entities and relations, by rules that are data.
+
+ServiceNow, GLPI and iTop hold the same kind of thing: records of a table (or class), whose fields hold values or
+refer to other records, and tables between two tables. Their readers make `Record` of what they read; which
+table becomes which type, and which field what, stands in ``mappings/<tool>.yaml``:
+
+- ``tables``: by name, the table that it ``extends``, its ``type`` (``when`` says which more particular one),
+  ``properties``, ``references`` and, for tables between tables, ``edges``. All of it is inherited.
+- A property is read ``from`` the first field that says something, ``as`` one of `graphsms.ingest.record_values`,
+  or by ``codes``; ``other than`` says which code only holds where no field says another one.
+- A reference leads from its field to a record of a ``table``. Of ``one_of``, the first relation is made that leads
+  between the types of both ends and whose ``own`` and ``other`` types are theirs; of ``also``, all that do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.record_groups import Groups, least
+from graphsms.ingest.record_tables import Tables, Tally
+from graphsms.ingest.record_values import READ, Cell
+from graphsms.model import Fault, Origin
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["Record", "Records"]
+
+Take = Callable[[Fault], None]
+
+_NO_CELL: Final = Cell("")
+_SHOWN: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it was read.
+
+    Parameters
+    ----------
+    table : str
+        The table or class that it is of.
+    key : str
+        What identifies it there.
+    cells : mapping of str to Cell
+    origin : Origin
+    sets : mapping of str to list of mapping
+        Fields that hold records themselves, such as the link sets of iTop.
+    """
+
+    table: str
+    key: str
+    cells: Mapping[str, Cell]
+    origin: Origin
+    sets: Mapping[str, Sequence[Mapping[str, Cell]]] = field(default_factory=dict)
+
+
+class Records:
+    """Everything that was read of one tool, and what it says.
+
+    Parameters
+    ----------
+    rules : mapping
+        The mapping of the tool.
+    vocabulary : Vocabulary
+    id_of : callable
+        The id of a record, by its table and key.
+    link_of : callable
+        Where people can open a record, by its table and key, or "".
+    """
+
+    def __init__(
+        self,
+        rules: Any,
+        vocabulary: Vocabulary,
+        id_of: Callable[[str, str], str],
+        link_of: Callable[[Record], str],
+    ) -> None:
+        self.rules = rules
+        self.vocabulary = vocabulary
+        self.tables = Tables(rules)
+        self.id_of = id_of
+        self.link_of = link_of
+        self.nothing = frozenset(rules["nothing"])
+        self.is_key = re.compile(rules["key"]).fullmatch
+        self.tally = Tally()
+        self.records: list[Record] = []
+        self.types: dict[str, str] = {}
+        self.by_id: dict[str, Record] = {}
+        self.relations: dict[tuple[str, str, str], RawRelation] = {}
+        self.groups = Groups(rules.get("groups", {}), vocabulary, self._minimum)
+
+    # -------------------------------------------------------------------------------- what is there
+
+    def add(self, record: Record) -> None:
+        """Take in a record: as an entity where its table has a type, else as what leads from one to another."""
+        type = self.type_of(record)
+        self.records.append(record)
+        if type is None:
+            return
+        id = self.id_of(record.table, record.key)
+        before = self.by_id.get(id)
+        if before is not None:
+            # Read from two of its tables, the more particular one says more.
+            one, other = (record, before) if self.vocabulary.is_a(type, self.types[id]) else (before, record)
+            said = {name: cell for name, cell in one.cells.items() if not {cell.value, cell.shown} <= self.nothing}
+            type = self.types[id] if one is before else type
+            record = Record(one.table, one.key, {**other.cells, **said}, one.origin, {**other.sets, **one.sets})
+        self.types[id] = type
+        self.by_id[id] = record
+
+    def type_of(self, record: Record) -> str | None:
+        """The type that a record becomes."""
+        for rule in self.tables.gathered(record.table, "when"):
+            if self._cell(record.cells, rule["field"]).value.casefold() in rule["is"]:
+                return str(rule["type"])
+        found = self.tables.inherited(record.table, "type")
+        return None if found is None else str(found)
+
+    def name_of(self, id: str) -> str:
+        """What a record is called, or its id."""
+        record = self.by_id.get(id)
+        said = self.properties(record).get("name") if record is not None else None
+        return str(said or id)
+
+    def find(self, table: str, cell: Cell) -> str | None:
+        """The id of what a cell refers to: by its key, or by its name where only that is said."""
+        if cell.value not in self.nothing and self.is_key(cell.value):
+            return self.id_of(table, cell.value)
+        name = cell.value if cell.value not in self.nothing else cell.shown
+        found = () if name in self.nothing else self.by_name.get((self.tables.line(table)[-1], name.casefold()), ())
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], list[str]]:
+        """Ids by the first table of their line and what they are called."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for id, record in self.by_id.items():
+            called = str(self.properties(record).get("name", "")).casefold()
+            found.setdefault((self.tables.line(record.table)[-1], called), []).append(id)
+        return found
+
+    # --------------------------------------------------------------------------------- what it says
+
+    def statements(self) -> Iterator[RawStatement]:
+        """The entities of all records, then what leads from one to another."""
+        for id, record in self.by_id.items():
+            said = self.properties(record, self.tally)
+            said["sourceKey"] = record.key
+            link = self.link_of(record)
+            if link:
+                said["link"] = link
+            yield RawEntity(id, self.types[id], said, record.origin)
+        for record in self.records:
+            self.refer(record)
+        yield from self.groups.statements(self.name_of)
+        yield from self.relations.values()
+
+    def properties(self, record: Record, tally: Tally | None = None) -> dict[str, object]:
+        """What a record says of itself, by property."""
+        found: dict[str, object] = {}
+        for rule in self.tables.gathered(record.table, "properties"):
+            if rule["property"] not in found:
+                value = self._value(record, rule, tally)
+                if value is not None:
+                    found[rule["property"]] = value
+        return found
+
+    def _value(self, record: Record, rule: Any, tally: Tally | None) -> object:
+        found: list[str] = []
+        for name in rule["from"]:
+            cell = self._cell(record.cells, name)
+            if cell.value in self.nothing and cell.shown in self.nothing:
+                continue
+            value = self._read(record, name, cell, rule, tally)
+            if value is None:
+                continue
+            found.append(value)
+            if not rule.get("list") and value != rule.get("other than"):
+                return value
+        if rule.get("list"):
+            return [part for one in found for part in self._parts(one, rule)] or None
+        return found[0] if found else None
+
+    def _parts(self, text: str, rule: Any) -> list[str]:
+        split = rule.get("split")
+        return [part.strip() for part in text.split(split) if part.strip()] if split else [text]
+
+    def _read(self, record: Record, name: str, cell: Cell, rule: Any, tally: Tally | None) -> str | None:
+        text = cell.value if cell.value not in self.nothing else cell.shown
+        if "codes" in rule:
+            codes = rule["codes"].get(name, rule["codes"]) if rule.get("by_field") else rule["codes"]
+            for one in (cell.value.casefold(), cell.shown.casefold()):
+                if one in codes:
+                    return None if codes[one] is None else str(codes[one])
+            message = (
+                f"{{n}} of {record.table}: the code {text[:_SHOWN]!r} is not known to the mapping; it is left out."
+            )
+            self._doubt(tally, record, name, "unknown-code", message)
+            return None
+        if "as" in rule:
+            read = READ[rule["as"]](text)
+            if read is None:
+                message = f"{{n}} of {record.table}: what stands there is no {rule['as']}; it is left out."
+                self._doubt(tally, record, name, "unreadable-value", message)
+            return read
+        if rule.get("names"):
+            return cell.shown or self._called(rule["names"], cell)
+        return cell.shown or text if rule.get("shown") else text
+
+    def _called(self, table: str, cell: Cell) -> str | None:
+        if not self.is_key(cell.value):
+            return cell.value
+        record = self.by_id.get(self.id_of(table, cell.value))
+        said = self.properties(record).get("name") if record is not None else None
+        return None if said is None else str(said)
+
+    def _doubt(self, tally: Tally | None, record: Record, field: str, rule: str, message: str) -> None:
+        if tally is not None:
+            tally.add(record.origin, field, rule, message)
+
+    # ----------------------------------------------------------------------- what leads to another
+
+    def refer(self, record: Record) -> None:
+        """The relations that a record states."""
+        own = self.id_of(record.table, record.key)
+        if own in self.by_id:
+            for rule in self.tables.gathered(record.table, "references"):
+                for cells in [record.cells] if "each" not in rule else record.sets.get(rule["each"], ()):
+                    self._reference(own, record, rule, cells)
+        for rule in self.tables.gathered(record.table, "edges"):
+            self._edge(record, rule)
+
+    def _reference(self, own: str, record: Record, rule: Any, cells: Mapping[str, Cell]) -> None:
+        if not self._holds(rule, cells):
+            return
+        for name, leads_to in rule["fields"].items():
+            table = self._table(leads_to, cells)
+            cell = self._cell(cells, name)
+            other = self.find(table, cell) if table else None
+            if other is not None and other != own:
+                self.relate(rule, own, other, record.origin, other_table=table)
+                return
+            if other is None and table and not {cell.value, cell.shown} <= self.nothing:
+                message = f"{{n}} of {record.table}: the name there is that of no record, or of several; not followed."
+                self.tally.add(record.origin, name, "unknown-name", message)
+
+    def _edge(self, record: Record, rule: Any) -> None:
+        if not self._holds(rule, record.cells):
+            return
+        ends = []
+        for side in ("from", "to"):
+            table = self._table(rule[side]["table"], record.cells)
+            end = self.find(table, self._cell(record.cells, rule[side]["field"])) if table else None
+            ends.append((end, table))
+        (one, one_table), (other, other_table) = ends
+        if one is None or other is None or one == other:
+            message = f"{{n}} of {record.table} left out: one of the two ends is not said."
+            self.tally.add(record.origin, "", "no-ends", message)
+            return
+        known = [id for id, side in ((one, "from"), (other, "to")) if rule[side].get("described") == "true"]
+        if any(id not in self.types for id in known):
+            message = f"{{n}} of {record.table} left out: what they are about is not among the records."
+            self.tally.add(record.origin, "", "not-described", message)
+            return
+        self.relate(rule, one, other, record.origin, one_table, other_table)
+
+    def _holds(self, rule: Any, cells: Mapping[str, Cell]) -> bool:
+        """Whether a rule applies, where it has a condition."""
+        return all(self._cell(cells, name).value.casefold() in values for name, values in rule.get("where", {}).items())
+
+    def _table(self, leads_to: str, cells: Mapping[str, Cell]) -> str:
+        """The table that a reference leads to: always the same, or (``in FIELD``) that which another field names."""
+        if not leads_to.startswith("in "):
+            return leads_to
+        named = self._cell(cells, leads_to.removeprefix("in ")).value
+        return named if self.tables.nearest(named) is not None else ""
+
+    def relate(
+        self, rule: Any, own: str, other: str, origin: Origin, own_table: str = "", other_table: str = ""
+    ) -> None:
+        """Make the relations of a rule between two ids, as far as they lead between what these are."""
+        types = (self._type(own, own_table), self._type(other, other_table))
+        chosen = next((one for one in rule.get("one_of", ()) if self._fits(one, types)), None)
+        if chosen is None and rule.get("one_of"):
+            if not rule.get("may_not_fit"):
+                message = f"{{n}} times: no relation leads from {types[0]} to {types[1]} there; left out."
+                self.tally.add(
+                    origin, str(rule.get("said") or next(iter(rule.get("fields", {"": ""})))), "no-relation", message
+                )
+        elif chosen is not None:
+            self._take(chosen, own, other, types, origin)
+        for one in rule.get("also", ()):
+            if self._fits(one, types):
+                self._take(one, own, other, types, origin)
+
+    def _type(self, id: str, table: str) -> str:
+        return self.types.get(id) or str(self.tables.inherited(table, "type"))
+
+    def _fits(self, one: Any, types: tuple[str, str]) -> bool:
+        for side, type in zip(("own", "other"), types, strict=True):
+            if side in one and not self.vocabulary.any_of(type, [each["type"] for each in one[side]]):
+                return False
+        if "relation" not in one:
+            return True
+        relation = self.vocabulary.relations[one["relation"]]
+        subject, object = reversed(types) if one.get("inverse") else types
+        return self.vocabulary.any_of(subject, relation.domain) and self.vocabulary.any_of(object, relation.range)
+
+    def _take(self, one: Any, own: str, other: str, types: tuple[str, str], origin: Origin) -> None:
+        subject, object = (other, own) if one.get("inverse") else (own, other)
+        subject_type, object_type = reversed(types) if one.get("inverse") else types
+        if "group" in one:
+            self.groups.add(subject, one["group"], object, origin)
+        if "relation" not in one:
+            return
+        made = RawRelation(
+            one["relation"], subject, object, origin, one.get("properties", {}), object_type, subject_type
+        )
+        key = (subject, made.type, object)
+        before = self.relations.get(key)
+        # What is concluded does not weaken what is stated.
+        if before is None or len(made.properties) < len(before.properties):
+            self.relations[key] = made
+
+    def _minimum(self, owner: str, kind: str, number: int) -> int | None:
+        record, name = self.by_id.get(owner), self.rules["groups"][kind].get("minimum")
+        return least(self._cell(record.cells, name).value, number) if record is not None and name else None
+
+    @staticmethod
+    def _cell(cells: Mapping[str, Cell], name: str) -> Cell:
+        return cells.get(name, _NO_CELL)
+
+    def tell(self, warn: Take, passed: Iterable[tuple[str, Origin]] = ()) -> None:
+        """Tell of what was left out."""
+        for table, origin in passed:
+            self.tally.add(origin, "", "passed-over", f"{{n}} of {table} passed over: nothing is made of them.")
+        self.tally.tell(warn)

@@ -1,0 +1,191 @@
+"""ServiceNow: exports of its tables, and what ``graphsms fetch servicenow`` has fetched of them.
+
+Ids are ``servicenow:<sys_id>``: a sys_id is one record whichever of its tables it was read from, and what refers
+to it often says no more. How tables, fields, classes and types of relation become ours stands in
+``mappings/servicenow.yaml``. Dates and times are UTC, as ServiceNow stores them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from graphsms.ingest.fetched import fetched, is_manifest
+from graphsms.ingest.foreign import mapping
+from graphsms.ingest.reader import RawStatement
+from graphsms.ingest.record_values import Cell
+from graphsms.ingest.records import Record, Records, Take
+from graphsms.ingest.servicenow_files import Row, answers, looks_like_answer
+from graphsms.ingest.servicenow_terms import schedules, targets
+from graphsms.model import Fault, Origin
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["ServiceNowReader"]
+
+_CLASS: Final = re.compile(r"[a-z][a-z0-9_]*")
+_NO_CELL: Final = Cell("")
+
+
+class ServiceNowReader:
+    """Reads records of ServiceNow."""
+
+    name: Final = "servicenow"
+    foreign: Final = True
+
+    def recognizes(self, path: Path, head: bytes) -> bool:
+        """JSON with a list of ``result`` or ``records`` that have a ``sys_id``, or the manifest beside such files."""
+        if path.suffix.lower() != ".json":
+            return False
+        rules: Any = mapping(self.name)
+        return is_manifest(path, head, self.name) or looks_like_answer(head, rules["signatures"])
+
+    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
+        """What the records of all files say together."""
+        rules: Any = mapping(self.name)
+        yield from _Instance(rules, vocabulary, fault, warn).read(paths)
+
+
+class _Instance:
+    """The records of one instance."""
+
+    def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        self.rules = rules
+        self.fault = fault
+        self.warn = warn
+        self.records = Records(rules, vocabulary, lambda _, key: f"servicenow:{key}", self.link)
+        self.instances: dict[str, str] = {}
+        self.skipped: list[tuple[str, Origin]] = []
+        self.by_table: dict[str, list[Record]] = {}
+
+    def read(self, paths: Sequence[Path]) -> Iterator[RawStatement]:
+        rows = [row for path in paths for row in self.rows(path)]
+        self.learn(rows)
+        for row in rows:
+            self.take(row)
+        for each in self.by_table.get("cmdb_rel_ci", ()):
+            self.relationship(each)
+        yield from schedules(self.records, self.by_table)
+        yield from self.records.statements()
+        yield from targets(self.records, self.by_table)
+        self.records.tell(self.warn, self.skipped)
+
+    def rows(self, path: Path) -> Iterator[Row]:
+        manifest = fetched(path.parent)
+        if manifest is not None and is_manifest(path, path.read_bytes()[:1024], ServiceNowReader.name):
+            for table in manifest.unfinished:
+                message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
+                self.fault(Fault(Origin(str(path)), "", table, "unfinished-fetch", message))
+            return
+        yield from answers(path, {*self.rules["tables"], *self.used_otherwise}, self.fault)
+
+    # ------------------------------------------------------------------------------ tables and classes
+
+    def learn(self, rows: Sequence[Row]) -> None:
+        """What extends what: by the table of tables where it is there, else by the table that records stand in."""
+        tables, rule = self.records.tables, self.rules["class_table"]
+        names = {
+            row.cells["sys_id"].value: row.cells.get(rule["name"], _NO_CELL).value
+            for row in rows
+            if self.table_of(row) == rule["table"] and "sys_id" in row.cells
+        }
+        for row in rows:
+            if self.table_of(row) == rule["table"]:
+                above = row.cells.get(rule["above"], _NO_CELL)
+                name = row.cells.get(rule["name"], _NO_CELL).value
+                if name and (above.value in names or _CLASS.fullmatch(above.value)):
+                    tables.learn(name, names.get(above.value, above.value))
+        for row in rows:
+            own = row.cells.get(self.rules["class_field"], _NO_CELL).value
+            if _CLASS.fullmatch(own) and tables.nearest(own) is None and tables.nearest(row.table) is not None:
+                tables.learn(own, row.table)
+            elif own.startswith(("cmdb_ci_", "u_cmdb_ci")) and tables.nearest(own) is None:
+                tables.learn(own, "cmdb_ci")
+
+    def table_of(self, row: Row) -> str:
+        """The class that a record says it is of, else the table of its file, else the table that has such fields."""
+        own = row.cells.get(self.rules["class_field"], _NO_CELL).value
+        if _CLASS.fullmatch(own) and self.records.tables.nearest(own) is not None:
+            return own
+        if row.table:
+            return row.table
+        signatures = self.rules["signatures"].items()
+        return next((table for table, names in signatures if all(name in row.cells for name in names)), own)
+
+    def take(self, row: Row) -> None:
+        """One record, to where it belongs."""
+        table = self.table_of(row)
+        self.instances.setdefault(row.origin.file, row.instance)
+        key = row.cells.get("sys_id", _NO_CELL).value
+        record = Record(table, key, row.cells, row.origin)
+        self.by_table.setdefault(table, []).append(record)
+        tables = self.records.tables
+        nearest = tables.nearest(table)
+        if nearest is None:
+            if table not in self.used_otherwise:
+                self.skipped.append((table or "no known table", row.origin))
+            return
+        if nearest != table:
+            type = tables.inherited(table, "type")
+            message = f"{{n}} of class {table}, which the mapping does not know: taken as {nearest}, a {type}."
+            self.records.tally.add(row.origin, self.rules["class_field"], "unknown-class", message)
+        if not key and tables.inherited(table, "type") is not None:
+            message = "The record has no sys_id; export the table with that field."
+            self.fault(Fault(row.origin, "", "sys_id", "missing-id", message))
+            return
+        self.records.add(record)
+
+    @cached_property
+    def used_otherwise(self) -> set[str]:
+        """Tables that nothing is made of by themselves, and that others need."""
+        sla, spans = self.rules["sla"], self.rules["spans"]
+        own = {self.rules["class_table"]["table"], "cmdb_rel_ci", "cmdb_rel_type", "cmdb_model"}
+        return own | {sla["commitments"]["table"], sla["committed"]["table"], spans["table"]}
+
+    def link(self, record: Record) -> str:
+        """Where people open a record, if it is known of which instance it is."""
+        instance = self.instances.get(record.origin.file) or self.instance
+        return instance + self.rules["link"].format(table=record.table, key=record.key) if instance else ""
+
+    @cached_property
+    def instance(self) -> str:
+        """The one instance that all files are of which say so; what says nothing is of it too."""
+        known = {one for one in self.instances.values() if one}
+        return known.pop() if len(known) == 1 else ""
+
+    # ----------------------------------------------------------------------------------- relations
+
+    def relationship(self, record: Record) -> None:
+        """One relation between items, by the descriptor that its type has for the parent."""
+        records = self.records
+        ends = [records.find("cmdb_ci", record.cells.get(name, _NO_CELL)) for name in ("parent", "child")]
+        parent, child = ends
+        if parent is None or child is None:
+            records.tally.add(record.origin, "", "no-ends", "{n} of cmdb_rel_ci left out: one end is not said.")
+            return
+        said = self.descriptor(record.cells.get("type", _NO_CELL))
+        rule = self.rules["relationships"].get(said.casefold())
+        if rule is None:
+            shown = f"the type {said!r}" if said else "a type that no cmdb_rel_type describes"
+            message = f"{{n}} of cmdb_rel_ci are of {shown}, which carries no failure by the mapping; left out."
+            records.tally.add(record.origin, "type", "unknown-relationship", message)
+        elif parent != child:
+            records.relate({**rule, "said": said}, parent, child, record.origin, "cmdb_ci", "cmdb_ci")
+
+    def descriptor(self, type: Cell) -> str:
+        """What the parent is to the child by a type of relation, such as "Depends on"."""
+        for said in (type.shown, type.value):
+            if "::" in said:
+                return said.split("::")[0].strip()
+        return self.descriptors.get(type.value, "") or str(self.rules["relationship_ids"].get(type.value, ""))
+
+    @cached_property
+    def descriptors(self) -> dict[str, str]:
+        """The descriptors of types of relation, by their sys_ids."""
+        return {
+            one.key: one.cells.get("parent_descriptor", _NO_CELL).value
+            or one.cells.get("name", _NO_CELL).value.split("::")[0].strip()
+            for one in self.by_table.get("cmdb_rel_type", ())
+        }

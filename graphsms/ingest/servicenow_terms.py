@@ -1,0 +1,141 @@
+"""What ServiceNow promises, and when it counts: definitions of SLAs with their targets, and schedules.
+
+::
+
+    (SLA)-[has target]->(target)-[target for]->(offering)<-[covers]-(SLA)-[has service hours]->(schedule)
+
+An offering has commitments, and a commitment names the definition of an SLA; a schedule is made of spans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.record_values import Cell, hours_since_epoch
+from graphsms.ingest.records import Record, Records
+
+__all__ = ["schedules", "targets"]
+
+_DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_STAMP: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})Z?")
+_REPEATED: Final[Mapping[str, str]] = {"daily": "1234567", "weekdays": "12345", "weekends": "67"}
+_NO_CELL: Final = Cell("")
+
+ByTable = Mapping[str, Sequence[Record]]
+
+
+def targets(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
+    """The target of each definition of an SLA, and the offerings that both are for."""
+    rule = records.rules["sla"]
+    made: set[str] = set()
+    for sla in by_table.get(rule["table"], ()):
+        hours = hours_since_epoch(sla.cells.get("duration", _NO_CELL).value)
+        metric = rule["metric"].get(sla.cells.get("target", _NO_CELL).value.casefold())
+        own = records.id_of(sla.table, sla.key)
+        if not hours or not float(hours) or metric is None:
+            message = "{n} of contract_sla have no fixed duration, or are no response or resolution: without a target."
+            records.tally.add(sla.origin, "duration", "no-target", message)
+            continue
+        properties: dict[str, object] = {
+            "name": records.name_of(own),
+            "metric": metric,
+            "comparison": rule["comparison"],
+            "targetValue": hours,
+            "unit": rule["unit"],
+        }
+        condition = re.search(rule["priority"], sla.cells.get("start_condition", _NO_CELL).value)
+        if condition:
+            properties["forPriority"] = [one for one in condition[1].split(",") if one]
+        made.add(own)
+        yield RawEntity(f"{own}#target", rule["type"], properties, sla.origin)
+        yield RawRelation(rule["has"]["relation"], own, f"{own}#target", sla.origin)
+    yield from _committed(records, by_table, rule, made)
+
+
+def _committed(records: Records, by_table: ByTable, rule: Any, made: set[str]) -> Iterator[RawRelation]:
+    commitments, committed = rule["commitments"], rule["committed"]
+    slas = {one.key: one.cells.get(commitments["sla"], _NO_CELL) for one in by_table.get(commitments["table"], ())}
+    for one in by_table.get(committed["table"], ()):
+        cell = slas.get(one.cells.get(committed["commitment"], _NO_CELL).value, _NO_CELL)
+        sla = records.find(rule["table"], cell)
+        offering = records.find(committed["to"], one.cells.get(committed["offering"], _NO_CELL))
+        if sla is None or offering is None:
+            message = "{n} commitments of offerings name no definition of an SLA that is here; left out."
+            records.tally.add(one.origin, "", "no-ends", message)
+            continue
+        agreement = records.tables.inherited(rule["table"], "type")
+        service = records.tables.inherited(committed["to"], "type")
+        yield RawRelation(rule["covers"]["relation"], sla, offering, one.origin, {}, service, agreement)
+        if sla in made:
+            yield RawRelation(rule["target_for"]["relation"], f"{sla}#target", offering, one.origin, {}, service)
+
+
+def schedules(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
+    """The spans of schedules as hours of the week and days on which it is closed."""
+    rule = records.rules["spans"]
+    found: dict[str, tuple[set[str], set[str], Record]] = {}
+    for span in by_table.get(rule["table"], ()):
+        schedule = records.find(rule["schedule"], span.cells.get("schedule", _NO_CELL))
+        if schedule is None or schedule not in records.by_id:
+            continue
+        hours, closed, _ = found.setdefault(schedule, (set(), set(), span))
+        taken_out = span.cells.get("type", _NO_CELL).value.casefold() in rule["taken_out"]
+        read = _day(span) if taken_out else _hours(span)
+        if read is None:
+            message = "{n} spans of schedules can be said neither as hours of the week nor as a closed day; left out."
+            records.tally.add(span.origin, "", "unreadable-span", message)
+        else:
+            (closed if taken_out else hours).add(read)
+    for schedule, (hours, closed, _) in found.items():
+        said: dict[str, object] = {}
+        if hours:
+            said[rule["hours"]["property"]] = sorted(hours)
+        if closed:
+            said[rule["closed"]["property"]] = sorted(closed)
+        if said:
+            yield RawEntity(schedule, records.types[schedule], said, records.by_id[schedule].origin)
+
+
+def _stamp(span: Record, name: str) -> re.Match[str] | None:
+    return _STAMP.fullmatch(span.cells.get(name, _NO_CELL).value)
+
+
+def _day(span: Record) -> str | None:
+    start = _stamp(span, "start_date_time")
+    return f"{start[1]}-{start[2]}-{start[3]}" if start else None
+
+
+def _hours(span: Record) -> str | None:
+    """A span that comes again, as hours of the week."""
+    start, end = _stamp(span, "start_date_time"), _stamp(span, "end_date_time")
+    repeat = span.cells.get("repeat_type", _NO_CELL).value.casefold()
+    days = _REPEATED.get(repeat) or (span.cells.get("days_of_week", _NO_CELL).value if repeat == "weekly" else "")
+    if start is None or end is None or not re.fullmatch("[1-7]{1,7}", days):
+        return None
+    opens, closes = f"{start[4]}:{start[5]}", f"{end[4]}:{end[5]}"
+    if closes in ("00:00", "23:59") or span.cells.get("all_day", _NO_CELL).value in ("true", "1"):
+        closes = "24:00"
+    if span.cells.get("all_day", _NO_CELL).value in ("true", "1"):
+        opens = "00:00"
+    return f"{_week(days)} {opens}-{closes}" if opens < closes else None
+
+
+def _week(days: str) -> str:
+    """Days of the week by their numbers, from 1 for Monday, as spans.
+
+    Examples
+    --------
+    >>> _week("12345"), _week("136")
+    ('Mo-Fr', 'Mo,We,Sa')
+    """
+    numbers = sorted({int(day) for day in days})
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][-1] == number - 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ",".join(_DAYS[one[0] - 1] + (f"-{_DAYS[one[-1] - 1]}" if len(one) > 1 else "") for one in spans)
