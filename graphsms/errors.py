@@ -96,7 +96,17 @@ class CorruptError(StoreError):
 
 
 class ConflictError(StoreError):
-    """The graph has moved on since the change set was made."""
+    """The graph has moved on since the change set was made.
+
+    Attributes
+    ----------
+    conflicts : tuple
+        What stands in the way, one by one, where that is known (`graphsms.history.reversal.Conflict`).
+    """
+
+    def __init__(self, message: str, conflicts: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.conflicts = tuple(conflicts)
 
 
 class IntegrityError(StoreError):

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
+    from graphsms.analysis.configuration import Completeness
     from graphsms.analysis.impact import Explanation, Impact
     from graphsms.findings import Findings
+    from graphsms.history import History
     from graphsms.ingest import ImportVerdict, ProgressCallback
     from graphsms.queries.header import Language
     from graphsms.report.tables import Table
@@ -121,7 +123,9 @@ class Graph:
         """The present revision."""
         return self.store.revision()
 
-    def find(self, text: str, *, type: str | None = None, limit: int = 50) -> list[Entity]:
+    def find(
+        self, text: str, *, type: str | None = None, limit: int = 50, at: int | str | None = None
+    ) -> list[Entity]:
         """Entities whose id or name contains a text, whatever its case; those of ``type`` include its subclasses.
 
         Raises
@@ -129,7 +133,12 @@ class Graph:
         InputError
             It is no text, or the ontology has no such type.
         """
-        return self.store.find(asked_text(text, "What to look for"), self._type(type), asked_limit(limit))
+        asked, number = asked_text(text, "What to look for"), self._at(at)
+        if number is None:
+            return self.store.find(asked, self._type(type), asked_limit(limit))
+        from graphsms.history.search import find_at
+
+        return find_at(self.store, asked, self._type(type), asked_limit(limit), number)
 
     def entity(self, id: str, *, at: int | str | None = None) -> Entity:
         """The entity with that id.
@@ -205,6 +214,13 @@ class Graph:
             )
         )
 
+    @property
+    def history(self) -> History:
+        """What changed, when, by whom; baselines, undoing, proof: see `graphsms.history.History`."""
+        from graphsms.history import History
+
+        return History(self.store, self.zone)
+
     # --------------------------------------------------------------------------------- analyses
 
     def impact(
@@ -259,11 +275,27 @@ class Graph:
             end=until,
         )
 
-    def validate(self) -> list[Fault]:
+    def validate(self, *, at: int | str | None = None) -> list[Fault]:
         """What in the graph breaks the rules of the ontology and its shapes."""
         from graphsms.analysis.validation import validate
 
-        return validate(self.store)
+        return validate(self.store, self._at(at))
+
+    def completeness(
+        self,
+        *,
+        type: str | None = None,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Completeness:
+        """What is recorded of configuration items, by type; see `graphsms.analysis.configuration.completeness`."""
+        from graphsms.analysis.configuration import completeness
+
+        rules, moment = None if policy is None else str(policy), self._moment(as_of)
+        return completeness(
+            self.store, type=self._type(type), at=self._at(at), as_of=moment, zone=self.zone, policy=rules
+        )
 
     @property
     def findings(self) -> Findings:
@@ -336,11 +368,4 @@ class Graph:
 
     def _at(self, at: int | str | None) -> int | None:
         """A revision number from what a person gave."""
-        if at is None:
-            return None
-        if not isinstance(at, int) and not (isinstance(at, str) and at.isdecimal()):
-            return self.store.revision_at(moment(at, self.zone)).number
-        number, present = int(at), self.store.revision().number
-        if not 0 <= number <= present:
-            raise InputError(f"There is no revision {number}; the present one is {present}.")
-        return number
+        return None if at is None else self.history.at(at)

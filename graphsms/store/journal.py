@@ -30,6 +30,7 @@ __all__ = [
     "canonical_json",
     "entity_image",
     "first_broken",
+    "hashed",
     "image",
     "properties_from",
     "recorded",
@@ -322,10 +323,11 @@ def sealed(previous: Revision, changes: ChangeSet, time: str, counts: tuple[int,
         changed=changed,
         removed=removed,
     )
-    return _with_hash(revision, previous.hash, images)
+    return hashed(revision, previous.hash, images)
 
 
-def _with_hash(revision: Revision, previous_hash: str, images: Images) -> Revision:
+def hashed(revision: Revision, previous_hash: str, images: Images) -> Revision:
+    """A revision with the hash that it must have after another, over the images of what it touched."""
     fields = (
         revision.number,
         revision.time,
@@ -366,7 +368,7 @@ def first_broken(store: Store) -> int | None:
                 for one in here[1]:
                     images.add(image(one))
                 here = next(touched, None)
-            if revision.number != previous.number + 1 or _with_hash(revision, previous.hash, images) != revision:
+            if revision.number != previous.number + 1 or hashed(revision, previous.hash, images) != revision:
                 return revision.number
         previous, alive = revision, alive + revision.created - revision.removed
     if here is not None:
