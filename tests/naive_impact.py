@@ -138,20 +138,24 @@ class Naive:
         for id, entity in self.entities.items():
             if id in hit or self.behaviour(id) is not Behaviour.CAN_FAIL:
                 continue
-            has = {
-                name
-                for relation in self.relations
-                if relation.subject == id
-                for name in self.vocabulary.relations[relation.type].fulfils
-            }
             causes = {
                 "placeholder": entity.properties.get("placeholder") is True,
-                "missing relation": not set(self.vocabulary.types[entity.type].expects) <= has,
+                "missing relation": bool(self.missing(id)),
                 "stale source": (entity.source or "") in stale,
             }
             if any(causes.values()):
                 found[id] = {cause for cause, applies in causes.items() if applies}
         return found
+
+    def missing(self, id: str) -> set[str]:
+        """The relations that an entity is expected to have, and has not."""
+        has = {
+            name
+            for relation in self.relations
+            if relation.subject == id
+            for name in self.vocabulary.relations[relation.type].fulfils
+        }
+        return set(self.vocabulary.types[self.entities[id].type].expects) - has
 
 
 def _is_live(vocabulary: Vocabulary, entity: Entity, as_of: str) -> bool:

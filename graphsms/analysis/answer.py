@@ -11,7 +11,9 @@ from graphsms.model import Relation
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Hit", "Impact", "Seed", "Unknown", "Verdict"]
+__all__ = ["LACKING", "Hit", "Impact", "Seed", "Unknown", "Verdict"]
+
+LACKING: Final = "missing relation"  # among the causes of what is unknown
 
 _WORDS: Final = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -108,12 +110,32 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What is not hit as far as is known, and why that is not sure."""
+    """What is not hit as far as is known, and why that is not sure.
+
+    Parameters
+    ----------
+    id, type, name : str
+    causes : tuple of str
+        ``placeholder``, `LACKING`, ``stale source``.
+    missing : tuple of str
+        Local names of the relations that its type expects and it has not; any below one of them would do.
+    """
 
     id: str
     type: str
     name: str
     causes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "name": self.name,
+            "causes": list(self.causes),
+            "missing": list(self.missing),
+        }
 
 
 @dataclass(frozen=True, slots=True)

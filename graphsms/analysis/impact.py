@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from graphsms.analysis.answer import Hit, Impact, Seed, Unknown, Verdict
+from graphsms.analysis.answer import LACKING, Hit, Impact, Seed, Unknown, Verdict
 from graphsms.analysis.explanation import Explanation, Step, explain
 from graphsms.analysis.seeding import Case, Planted, modes, open_case
 from graphsms.model import Entity, Relation
@@ -33,7 +33,7 @@ __all__ = [
     "modes",
 ]
 
-CAUSES: Final = {PLACEHOLDER: "placeholder", LACKS: "missing relation", STALE: "stale source"}
+CAUSES: Final = {PLACEHOLDER: "placeholder", LACKS: LACKING, STALE: "stale source"}
 
 _CRITICALITY: Final = "criticality"
 _REMOVAL: Final = "removal"
@@ -250,10 +250,12 @@ def _stale(store: Store, graph: LiveGraph, as_of: str) -> frozenset[int]:
 
 
 def _unknown(case: Case, hit: frozenset[int], stale: frozenset[int]) -> Iterator[Unknown]:
-    causes = {case.graph.key(node): cause for node, cause in case.graph.unknown_nodes(hit, stale)}
-    for key, entity in case.store.by_keys(sorted(causes), case.graph.revision):
-        names = tuple(name for bit, name in CAUSES.items() if causes[key] & bit)
-        yield Unknown(entity.id, entity.type, entity.name, names)
+    graph = case.graph
+    found = {graph.key(node): (node, causes) for node, causes in graph.unknown_nodes(hit, stale)}
+    for key, entity in case.store.by_keys(sorted(found), graph.revision):
+        node, causes = found[key]
+        names = tuple(name for bit, name in CAUSES.items() if causes & bit)
+        yield Unknown(entity.id, entity.type, entity.name, names, graph.missing(node))
 
 
 def _verdict(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import click
 from rich.text import Text
 
-from graphsms.analysis.answer import Hit, Impact, Seed, Unknown
+from graphsms.analysis.answer import LACKING, Hit, Impact, Seed, Unknown
 from graphsms.cli._options import history_options, list_options, open_graph, store_options, window_options
 from graphsms.cli._output import console, hint, print_table, print_value, state, write
 from graphsms.report.tables import Table, to_csv
@@ -60,7 +60,7 @@ def command(
             end=end,
         )
         if unknown:
-            print_table(_unknown(answer.unknown()), as_json=as_json, as_csv=as_csv)
+            _print_unknown(list(answer.unknown()), graph.vocabulary, as_json=as_json, as_csv=as_csv)
         elif as_json:
             print_value(answer.to_json())
         elif as_csv:
@@ -71,8 +71,25 @@ def command(
                 hint("explain", answer.rows()[0].id, *(seed.id for seed in answer.seeds))
 
 
-def _unknown(unknown: Iterable[Unknown]) -> Table:
-    return Table(("id", "type", "name", "causes"), tuple((u.id, u.type, u.name, u.causes) for u in unknown))
+def _print_unknown(unknown: Sequence[Unknown], words: Vocabulary, *, as_json: bool, as_csv: bool) -> None:
+    table = Table(
+        ("id", "type", "name", "causes", "missing"),
+        tuple((one.id, one.type, one.name, one.causes, one.missing) for one in unknown),
+    )
+    shown = [(one.id, words.types[one.type].label, one.name, _why(one, words)) for one in unknown]
+    title = f"Not hit, but not known to be fine ({len(unknown)})"
+    headings = ("id", "type", "name", "why")
+    print_table(table, as_json=as_json, as_csv=as_csv, title=title, headings=headings, shown=shown)
+
+
+def _why(one: Unknown, words: Vocabulary) -> str:
+    lacks = (f"no {_any_of(name, words)!r}" for name in one.missing)
+    return "; ".join((*(cause for cause in one.causes if cause != LACKING), *lacks))
+
+
+def _any_of(expected: str, words: Vocabulary) -> str:
+    """The relations of which one would do."""
+    return " / ".join(relation.label for relation in words.relations.values() if expected in relation.fulfils)
 
 
 def _hits(answer: Impact) -> Table:

@@ -125,6 +125,10 @@ class Carriage:
         """What of the expected an edge of a relation provides, as a mask; 0 where nothing expects it."""
         return self.provides.get(relation, 0)
 
+    def expectations(self, mask: int) -> tuple[str, ...]:
+        """The expected relations that a mask stands for."""
+        return tuple(name for position, name in enumerate(self.expected) if mask >> position & 1)
+
     def kind(self, relation: int, sender: int, receiver: int, marks: int = 0) -> int:
         """What an edge is to its receiver.
 

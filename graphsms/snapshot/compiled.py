@@ -232,6 +232,9 @@ class CompiledGraph:
         found = np.flatnonzero((causes != _NEITHER) & (causes != 0))
         yield from zip(found.tolist(), causes[found].tolist(), strict=True)
 
+    def missing(self, node: int) -> tuple[str, ...]:
+        return self.carriage.expectations(int(self._missing[node]))
+
 
 _NEITHER: Final = 255
 _MANY: Final = 16  # one in so many nodes

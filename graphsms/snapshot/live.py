@@ -110,3 +110,6 @@ class LiveGraph(Protocol):
 
     def unknown_nodes(self, hit: Collection[int], stale: Collection[int]) -> Iterator[tuple[int, int]]:
         """The same one by one: node and sum of the causes."""
+
+    def missing(self, node: int) -> tuple[str, ...]:
+        """The relations that an entity of its type is expected to have, and a node has not."""

@@ -335,6 +335,9 @@ class PlainGraph:
             if causes:
                 yield node, causes
 
+    def missing(self, node: int) -> tuple[str, ...]:
+        return self.carriage.expectations(self._missing[node])
+
 
 def _passed(state: int, kind: int) -> int:
     """What of a state an edge passes on."""

@@ -435,6 +435,9 @@ def test_what_is_not_known_to_be_fine_is_counted_by_cause(make: Make) -> None:
     assert unknown["mystery"][0] == "placeholder"
     assert "missing relation" in unknown["mystery"], "a server without a site"
     assert unknown["new"] == ("stale source",)
+    missing = {one.id: one.missing for one in answer.unknown()}
+    assert missing["mystery"] == tuple(sorted(load().types["Server"].expects))
+    assert missing["new"] == (), "it lacks nothing, but may be out of date"
     assert "app" not in unknown, "what is hit is not unknown"
     assert answer.verdict.unknown == len(unknown)
     assert answer.verdict.unknown_by_cause["stale source"] == 1

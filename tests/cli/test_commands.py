@@ -102,8 +102,12 @@ def test_an_unknown_id_suggests_the_nearest_and_could_not_run(store: str) -> Non
 
 def test_what_is_unknown_is_listed_with_its_causes(store: str) -> None:
     rows = json.loads(run("impact", "db-1", "--unknown", "--json", "--store", store).out)
-    assert {"id", "type", "name", "causes"} == rows[0].keys()
-    assert "mailer" in {row["id"] for row in rows}
+    assert {"id", "type", "name", "causes", "missing"} == rows[0].keys()
+    (mailer,) = (row for row in rows if row["id"] == "mailer")
+    assert (mailer["causes"], mailer["missing"]) == (["missing relation"], ["standsOn"])
+    told = " ".join(run("impact", "db-1", "--unknown", "--store", store).out.split())
+    assert "Not hit, but not known to be fine" in told
+    assert "'depends on / forwards to" in told
 
 
 # ---------------------------------------------------------------------------------------- the rest

@@ -149,6 +149,7 @@ def test_what_is_not_known_to_be_fine_is_counted_and_can_be_had(
     found = {ids[node]: {name for bit, name in names.items() if causes & bit} for node, causes in one_by_one.items()}
     naive = small.naive(as_of)
     assert found == naive.unknown({ids[node] for node in hit}, stale)
+    assert {ids[node]: set(graph.missing(node)) for node in one_by_one} == {id: naive.missing(id) for id in found}
     counts: dict[int, int] = {}
     for causes in one_by_one.values():
         counts[causes] = counts.get(causes, 0) + 1
