@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 from graphsms.model import Entity, Relation, Revision, Value
 from graphsms.moments import now
@@ -20,6 +21,8 @@ from graphsms.vocabulary import LIFECYCLE, VALID_FROM, VALID_TO, Behaviour, Prop
 
 __all__ = ["Deficiency", "Estate", "Examined", "estate"]
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class Deficiency:
@@ -28,7 +31,8 @@ class Deficiency:
     Parameters
     ----------
     entities : tuple of str
-        Ids; the first is the one that it counts for.
+        Ids; the first is the one that it counts for. None where it is about something that is no entity, such as
+        a type or a source; the aspect says which.
     message : str
         What is wrong, in a sentence.
     aspect : str
@@ -63,11 +67,11 @@ class Examined:
 
     @property
     def deficient(self) -> int:
-        """How many of the entities looked at are deficient."""
-        return len({one.entities[0] for one in self.deficiencies})
+        """How many of those looked at are deficient."""
+        return len({one.entities[:1] or one.aspect for one in self.deficiencies})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estate:
     """The graph at a revision and a moment, made by `estate`; each part is read when it is first asked for.
 
@@ -89,6 +93,13 @@ class Estate:
     as_of: str
     zone: tzinfo = UTC
     options: Mapping[str, str] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What an analysis has worked out for this graph under a name, worked out the first time only."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return cast(_T, self._kept[name])
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -177,17 +188,37 @@ class Estate:
                     ahead.append(one)
         return [self.entities[one] for one in sorted(reached - {id})]
 
+    def is_service(self, entity: Entity) -> bool:
+        """Whether it is one of the things that people see first, the services, and live."""
+        type = self.vocabulary.types[entity.type]
+        return type.section.rank == self._first_section and self.fails(entity.type) and self.live(entity)
+
     def services_on(self, id: str) -> list[Entity]:
         """The live services that stand on an entity, the more critical first; itself, where it is one."""
-        first = min((type.section.rank or 0 for type in self.vocabulary.types.values()), default=0)
-        services = [
-            one
-            for one in (self.entities[id], *self.stands_on(id))
-            if self.vocabulary.types[one.type].section.rank == first and self.fails(one.type) and self.live(one)
-        ]
+        services = [one for one in (self.entities[id], *self.stands_on(id)) if self.is_service(one)]
         return sorted(
             services, key=lambda one: (-self._criticality.get(str(one.properties.get("criticality")), 0), one.id)
         )
+
+    @cached_property
+    def under_services(self) -> frozenset[str]:
+        """All that live services stand on, directly or not, and they themselves."""
+        needed: dict[str, list[str]] = defaultdict(list)
+        for id, by in self.needing.items():
+            for one in by:
+                needed[one].append(id)
+        ahead = [one.id for one in self.entities.values() if self.is_service(one)]
+        reached = set(ahead)
+        while ahead:
+            for one in needed.get(ahead.pop(), ()):
+                if one not in reached:
+                    reached.add(one)
+                    ahead.append(one)
+        return frozenset(reached)
+
+    @cached_property
+    def _first_section(self) -> int | None:
+        return min((type.section.rank or 0 for type in self.vocabulary.types.values()), default=None)
 
     @cached_property
     def _criticality(self) -> Mapping[str, int]:

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "explain": "explain",
     "validate": "validate",
     "findings": "findings",
+    "completeness": "completeness",
     "export": "export",
     "query": "query",
     "demo": "demo",

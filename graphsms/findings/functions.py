@@ -14,7 +14,11 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
+    "completeness": "graphsms.analysis.configuration:incomplete",
+    "orphans": "graphsms.analysis.configuration:orphans",
     "rules-of-the-ontology": "graphsms.analysis.configuration:broken_rules",
+    "stale-sources": "graphsms.analysis.freshness:stale_sources",
+    "verification": "graphsms.analysis.freshness:unverified",
 }
 
 

@@ -53,7 +53,7 @@ def test_each_of_our_checks_runs_on_the_example_estate_and_finds_no_more_than_it
     for tally in answer.tallies:
         assert 0 <= tally.deficient <= tally.looked_at, tally
     assert len({one.identity for one in answer.findings}) == len(answer.findings)
-    assert all(one.message and one.remedy and one.entities for one in answer.findings)
+    assert all(one.message and one.remedy and one.identity for one in answer.findings)
 
 
 def test_recording_twice_finds_the_same_and_nothing_new(tmp_path: Path) -> None:
