@@ -40,12 +40,13 @@ def readers() -> tuple[Reader, ...]:
     from graphsms.ingest.exchange import ExchangeReader
     from graphsms.ingest.kubernetes import KubernetesReader
     from graphsms.ingest.netbox import NetBoxReader
+    from graphsms.ingest.cyclonedx import CycloneDxReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
     from graphsms.ingest.servicenow import ServiceNowReader
 
     return (
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(), ServiceNowReader(),
+        NetBoxReader(), CycloneDxReader(), ServiceNowReader(),
     )  # fmt: skip
 
 
