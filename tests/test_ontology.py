@@ -330,3 +330,14 @@ def test_hermit_catches_a_relation_that_leads_to_a_contradiction(tmp_path: Path)
     graph.add((SMS.leadsNowhere, RDFS.subPropertyOf, SMS.hasSupplier))
     graph.add((SMS.leadsNowhere, RDFS.range, SMS.Location))
     assert unsound(with_examples(graph), tmp_path) == ["inconsistent"]
+
+
+def test_a_contract_is_not_lost_with_the_place_where_it_is_filed() -> None:
+    filed, kept = vocabulary.relations["filedOn"], vocabulary.relations["keptOn"]
+    assert filed.propagation is Propagation.NONE
+    assert vocabulary.any_of("Contract", filed.domain)
+    assert kept.propagation is Propagation.OBJECT_TO_SUBJECT
+    for type in ("ContinuityPlan", "Procedure", "KnowledgeArticle"):
+        assert vocabulary.any_of(type, kept.domain), type
+    for type in ("Contract", "ServiceLevelAgreement", "Policy", "Record", "ServiceCatalogue"):
+        assert not vocabulary.any_of(type, kept.domain), type
