@@ -333,6 +333,7 @@ def test_hermit_catches_a_relation_that_leads_to_a_contradiction(tmp_path: Path)
 
 
 def test_a_contract_is_not_lost_with_the_place_where_it_is_filed() -> None:
+    vocabulary = load()
     filed, kept = vocabulary.relations["filedOn"], vocabulary.relations["keptOn"]
     assert filed.propagation is Propagation.NONE
     assert vocabulary.any_of("Contract", filed.domain)
