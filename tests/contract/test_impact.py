@@ -98,7 +98,7 @@ def test_it_follows_what_changes_and_keeps_what_was(store: Store) -> None:
 
 
 def test_a_snapshot_refreshed_over_any_history_is_the_one_streamed(new_store: NewStore, store_url: str) -> None:
-    @settings(max_examples=8 if "://" in store_url else 60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5 if "://" in store_url else 60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(small=small_estates(6), changes=st.lists(edits(8), min_size=1, max_size=4))
     def as_streamed(small: Small, changes: list[Edit]) -> None:
         with new_store(vocabulary=VOCABULARY) as store:
