@@ -199,7 +199,7 @@ class Difference:
         return {
             "since": asdict(self.since),
             "until": asdict(self.until),
-            "about": self.about,
+            "compared": self.about or "everything",
             **{kind: self.count(kind) for kind in ("created", "changed", "removed")},
             "entities": [change.to_json() for change in self.entities],
             "relations": [change.to_json() for change in self.relations],

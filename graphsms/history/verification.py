@@ -125,7 +125,10 @@ def verify_journal(store: Store, *, kept: str = "", progress: ProgressCallback |
     try:
         present, census, alive = _counted(store)
     except CorruptError as error:
-        return JournalVerdict(0, 0, EMPTY, Broken(1, "unreadable", f"It cannot be read: {error}"))
+        last = EMPTY
+        for one in takewhile(lambda one: one.number == last.number + 1, store.revisions()):
+            last = one
+        return JournalVerdict(0, 0, last, Broken(last.number + 1, "unreadable", f"It cannot be read: {error}"))
     return _Check(store, present, census, alive, kept.lower(), progress).verdict()
 
 
@@ -157,7 +160,8 @@ class _Check:
         for number, fault in census.faults:
             self._faults.setdefault(number, fault)
         self._total = sum(census.begun.values())
-        self._rows = 0
+        self._rows = self._made = 0
+        self._seen = True
 
     def verdict(self) -> JournalVerdict:
         """What was found."""
@@ -203,12 +207,7 @@ class _Check:
             yield revision.number, None
         if previous.number != last:
             yield previous.number, self._gap(previous.number + 1, last + 1)
-        elif made != self._alive:
-            message = f"The store counts {self._alive:,} entities and relations, and the revisions made {made:,}."
-            yield last, Broken(last, "counts-differ", message)
-        elif not seen:
-            message = "None of the revisions has the hash that was kept: the journal was written anew."
-            yield last, Broken(last, "hash-unknown", message)
+        self._made, self._seen = made, seen
 
     def _row(self) -> None:
         self._rows += 1
@@ -226,8 +225,15 @@ class _Check:
                     message = f"It is missing, and rows that it made or ended are there: {rows[number]:,}."
                     return Broken(number, "revision-missing", message)
                 return Broken(max(last, 1), "row-added", f"{rows[number]:,} rows are there that no revision made.")
-        fault = next(iter(self._faults.values()), None)
-        return None if fault is None else Broken(max(last, 1), "row-added", fault)
+        for fault in self._faults.values():
+            return Broken(max(last, 1), "row-added", fault)
+        if self._made != self._alive:
+            message = f"The store counts {self._alive:,} entities and relations, and the revisions made {self._made:,}."
+            return Broken(max(last, 1), "counts-differ", message)
+        if not self._seen:
+            message = "None of the revisions has the hash that was kept: the journal was written anew."
+            return Broken(max(last, 1), "hash-unknown", message)
+        return None
 
     # ------------------------------------------------------------------------ what is wrong, in words
 

@@ -213,7 +213,8 @@ def test_a_difference_between_any_two_revisions_is_what_comparing_them_whole_fin
 
 
 def _state(store: Store) -> dict[tuple[int, str, str, str], Entity | Relation]:
-    return {key_of(one): one for one in (*store.entities(), *store.relations())}
+    items: list[Entity | Relation] = [*store.entities(), *store.relations()]
+    return {key_of(one): one for one in items}
 
 
 # -------------------------------------------------------------------------------------------- find
