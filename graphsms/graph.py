@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from graphsms.analysis.configuration import Completeness
     from graphsms.analysis.impact import Explanation, Impact
     from graphsms.findings import Findings
+    from graphsms.analysis.expiry import Expiring
     from graphsms.history import History
     from graphsms.ingest import ImportVerdict, ProgressCallback
     from graphsms.queries.header import Language
@@ -300,6 +301,15 @@ class Graph:
     @property
     def findings(self) -> Findings:
         """What checks find wrong, over runs, and what is decided about it; see `graphsms.findings.Findings`."""
+    def expiring(
+        self, within: str = "90d", *, type: str | None = None, at: int | str | None = None, as_of: str | None = None
+    ) -> Expiring:
+        """What has ended or ends soon, and what depends on it; see `graphsms.analysis.expiry.expiring`."""
+        from graphsms.analysis.expiry import expiring
+
+        moment = self._moment(as_of)
+        return expiring(self.store, within, type=self._type(type), at=self._at(at), as_of=moment, zone=self.zone)
+
         from graphsms.findings import Findings
 
         return Findings(self.store, self.zone, at=self._at, as_of=self._moment)

@@ -165,7 +165,8 @@ class PropertyType:
     """A property whose values are literals or codes.
 
     ``datatype`` is the local name of an XML Schema datatype, or ``code``, and then ``code_list`` names
-    the list. ``domain`` are alternatives; ``on_relations`` says that edges may carry it too.
+    the list. ``domain`` are alternatives; ``on_relations`` says that edges may carry it too; ``end_of`` is what
+    ends at the time that it states, or "".
     """
 
     name: str
@@ -178,6 +179,7 @@ class PropertyType:
     code_list: str | None
     many: bool
     inclusive_end: bool
+    end_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

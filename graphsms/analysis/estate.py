@@ -144,8 +144,11 @@ class Estate:
 
     def live(self, entity: Entity) -> bool:
         """Whether it is in its life (not proposed, in build or retired), and valid at the moment."""
-        status = entity.properties.get(LIFECYCLE)
-        return status not in self._not_live and self.valid(entity.properties)
+        return not self.out_of_life(entity) and self.valid(entity.properties)
+
+    def out_of_life(self, entity: Entity) -> bool:
+        """Whether it is proposed, in build or retired."""
+        return entity.properties.get(LIFECYCLE) in self._not_live
 
     def valid(self, properties: Mapping[str, Value]) -> bool:
         """Whether what has these properties holds at the moment."""

@@ -15,6 +15,8 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
     "completeness": "graphsms.analysis.configuration:incomplete",
+    "ended-in-use": "graphsms.analysis.expiry:ended_in_use",
+    "ends-soon": "graphsms.analysis.expiry:ends_soon",
     "orphans": "graphsms.analysis.configuration:orphans",
     "rules-of-the-ontology": "graphsms.analysis.configuration:broken_rules",
     "stale-sources": "graphsms.analysis.freshness:stale_sources",

@@ -25,6 +25,7 @@ _DOMAIN: Final = RDFS + "domain"
 _RANGE: Final = RDFS + "range"
 _VALUE_TYPE: Final = sms("valueType")
 _INCLUSIVE_END: Final = sms("inclusiveEnd")
+_END_OF: Final = sms("endOf")
 _INVERSE_LABEL: Final = sms("inverseLabel")
 _WHY: Final = sms("why")
 _CLAUSE: Final = sms("clause")
@@ -149,6 +150,7 @@ def _property(
         code_list=given[0] if coded else None,
         many=many,
         inclusive_end=bool(triples.boolean(iri, _INCLUSIVE_END)),
+        end_of=triples.literal(iri, _END_OF) or "",
     )
 
 
