@@ -18,15 +18,18 @@ from graphsms.store import Store, open_store
 from graphsms.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import networkx
     import rdflib
 
     from graphsms.analysis.configuration import Completeness
-    from graphsms.analysis.impact import Explanation, Impact
-    from graphsms.findings import Findings
     from graphsms.analysis.expiry import Expiring
+    from graphsms.analysis.impact import Explanation, Impact
+    from graphsms.analysis.sources import Sources
+    from graphsms.findings import Findings
     from graphsms.history import History
-    from graphsms.ingest import ImportVerdict, ProgressCallback
+    from graphsms.ingest import ImportOptions, ImportPlan, ImportVerdict
     from graphsms.queries.header import Language
     from graphsms.report.tables import Table
 
@@ -124,9 +127,7 @@ class Graph:
         """The present revision."""
         return self.store.revision()
 
-    def find(
-        self, text: str, *, type: str | None = None, limit: int = 50, at: int | str | None = None
-    ) -> list[Entity]:
+    def find(self, text: str, *, type: str | None = None, limit: int = 50, at: int | str | None = None) -> list[Entity]:
         """Entities whose id or name contains a text, whatever its case; those of ``type`` include its subclasses.
 
         Raises
@@ -164,42 +165,40 @@ class Graph:
 
     # ------------------------------------------------------------------------------- changing it
 
-    def ingest(
-        self,
-        *paths: str | Path,
-        format: str | None = None,
-        source: str | None = None,
-        strict: bool = False,
-        actor: str = "",
-        reason: str = "",
-        request: str = "",
-        fresh_for: str = "",
-        zone: tzinfo | None = None,
-        progress: ProgressCallback | None = None,
-    ) -> ImportVerdict:
-        """Import files or folders as one atomic change set; see `graphsms.ingest.ingest`.
+    def ingest(self, *paths: str | Path, **options: Unpack[ImportOptions]) -> ImportVerdict:
+        """Import files or folders as one atomic change set; see `graphsms.ingest.ingest` for what it can be told.
 
         Dates that state no zone are in ``zone``, and without it in that of the organization.
         """
         from graphsms.ingest import ingest
 
-        return ingest(
-            self.store,
-            [Path(path) for path in paths],
-            format=format,
-            source=source,
-            strict=strict,
-            actor=actor,
-            reason=reason,
-            request=request,
-            fresh_for=fresh_for,
-            zone=zone or self.zone,
-            progress=progress,
-        )
+        options["zone"] = options.get("zone") or self.zone
+        return ingest(self.store, [Path(path) for path in paths], **options)
+
+    def plan(self, *paths: str | Path, **options: Unpack[ImportOptions]) -> ImportPlan:
+        """What `ingest` would do with the same arguments, change by change; nothing is written."""
+        from graphsms.ingest import plan
+
+        options["zone"] = options.get("zone") or self.zone
+        return plan(self.store, [Path(path) for path in paths], **options)
+
+    def apply_plan(self, plan: ImportPlan, *, actor: str = "", reason: str = "", request: str = "") -> ImportVerdict:
+        """Make just the changes of a plan, or nothing where the graph has moved on; see `graphsms.ingest`."""
+        from graphsms.ingest import apply_plan
+
+        return apply_plan(self.store, plan, actor=actor, reason=reason, request=request)
+
+    @property
+    def sources(self) -> Sources:
+        """Where what is in the graph comes from, and how far that is believed; see `graphsms.analysis.sources`."""
+        from graphsms.analysis.sources import Sources
+
+        return Sources(self.store)
 
     def apply(self, changes: ChangeSet) -> Revision:
         """Make a change set true, all of it or nothing; see `graphsms.store.Store.apply`.
 
+        Without a source of its own it is by hand, and holds against what sources say, now and later.
         Values are made canonical first: a bare date is in the organization's zone, a code is its notation.
 
         Raises
@@ -207,12 +206,15 @@ class Graph:
         InputError
             An id cannot be one, or a property or a value is none of the ontology's.
         """
-        return self.store.apply(
+        from graphsms.ingest.hand import apply_by_hand
+
+        return apply_by_hand(
+            self.store,
             replace(
                 changes,
                 entities=(self._canonical(one, one.id) for one in changes.entities),
                 relations=(self._canonical(one, " ".join(one.key)) for one in changes.relations),
-            )
+            ),
         )
 
     @property
@@ -298,9 +300,6 @@ class Graph:
             self.store, type=self._type(type), at=self._at(at), as_of=moment, zone=self.zone, policy=rules
         )
 
-    @property
-    def findings(self) -> Findings:
-        """What checks find wrong, over runs, and what is decided about it; see `graphsms.findings.Findings`."""
     def expiring(
         self, within: str = "90d", *, type: str | None = None, at: int | str | None = None, as_of: str | None = None
     ) -> Expiring:
@@ -310,6 +309,9 @@ class Graph:
         moment = self._moment(as_of)
         return expiring(self.store, within, type=self._type(type), at=self._at(at), as_of=moment, zone=self.zone)
 
+    @property
+    def findings(self) -> Findings:
+        """What checks find wrong, over runs, and what is decided about it; see `graphsms.findings.Findings`."""
         from graphsms.findings import Findings
 
         return Findings(self.store, self.zone, at=self._at, as_of=self._moment)

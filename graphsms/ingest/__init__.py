@@ -1,62 +1,77 @@
-"""Reading files into the graph: readers of formats, the checks, and the import as one atomic change set.
+"""Reading files into the graph: readers of formats, the checks, the plan, and the import as one atomic change set.
 
 A reader turns files into raw statements (`graphsms.ingest.reader`); they are made canonical
-(`graphsms.ingest.check`), set against the graph (`graphsms.ingest.plan`) and judged together
-(`graphsms.ingest.rules`). One fault anywhere keeps all of it out.
+(`graphsms.ingest.check`), set against the graph (`graphsms.ingest.draft`) and judged together
+(`graphsms.ingest.rules`). One fault anywhere keeps all of it out, unless what is wrong is to be left out.
 """
 
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
 
-from graphsms.errors import ConflictError, InputError, RejectedError
-from graphsms.ingest.check import Findings, Stated, check
+from graphsms.errors import ConflictError, InputError
+from graphsms.ingest.drafted import Counts
 from graphsms.ingest.files import Chosen, choose, default_source
-from graphsms.ingest.plan import Counts, Plan, plan
-from graphsms.ingest.reader import Locating, RawRelation, RawStatement
-from graphsms.ingest.rules import Surroundings, judge
+from graphsms.ingest.plan import FieldChange, ImportPlan, PlannedChange, PlannedFile, changes_of
+from graphsms.ingest.progress import Progress, ProgressCallback
+from graphsms.ingest.prune import Allowance
+from graphsms.ingest.reading import Options, Prepared, prepared
+from graphsms.ingest.rejects import Rejected
 from graphsms.ingest.verdict import FileVerdict, ImportVerdict
-from graphsms.model import ChangeSet, Origin
+from graphsms.model import ChangeSet
 from graphsms.moments import now
 from graphsms.store import SourceState, files_of
 from graphsms.values import canonical
-from graphsms.vocabulary import PropertyType, Vocabulary
+from graphsms.vocabulary import PropertyType
 
 if TYPE_CHECKING:
     from graphsms.store import Store
 
-__all__ = ["Counts", "FileVerdict", "ImportVerdict", "ProgressCallback", "ingest"]
-
-# Takes how much is done, and of how much: bytes of the files, each counted as read and as stored.
-ProgressCallback: TypeAlias = Callable[[int, int], None]
+__all__ = [
+    "Counts",
+    "FieldChange",
+    "FileVerdict",
+    "ImportOptions",
+    "ImportPlan",
+    "ImportVerdict",
+    "PlannedChange",
+    "ProgressCallback",
+    "Rejected",
+    "apply_plan",
+    "ingest",
+    "plan",
+]
 
 _ATTEMPTS: Final = 5
-_STEP: Final = 4096
 _DURATION: Final = PropertyType("fresh_for", "", "", "", (), False, "duration", None, False, False)
 _T = TypeVar("_T")
 
 
-def ingest(
-    store: Store,
-    paths: Sequence[Path],
-    *,
-    format: str | None = None,
-    source: str | None = None,
-    strict: bool = False,
-    actor: str = "",
-    reason: str = "",
-    request: str = "",
-    fresh_for: str = "",
-    zone: tzinfo = UTC,
-    progress: ProgressCallback | None = None,
-) -> ImportVerdict:
+class ImportOptions(TypedDict, total=False):
+    """What `ingest` and `plan` can be told beside the files; see `ingest`."""
+
+    format: str | None
+    source: str | None
+    strict: bool
+    prune: bool
+    allow_removals: str | int | None
+    skip_invalid: bool
+    actor: str
+    reason: str
+    request: str
+    fresh_for: str
+    zone: tzinfo | None
+    progress: ProgressCallback | None
+
+
+def ingest(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]) -> ImportVerdict:
     """Import files or folders: all of them in one revision, or nothing.
 
     Parameters
@@ -67,10 +82,20 @@ def ingest(
         formats; each is judged by the rules of its own.
     format : str, optional
         Read every named file in this format, whatever it looks like.
+    mapping : Path, optional
+        What the columns of CSV and Excel files are: see `graphsms.ingest.tabular`. Without it, the one beside each.
     source : str, optional
         What to call where it comes from. Without it, the name of the file or folder.
     strict : bool
         In foreign formats too, a missing target or one of the wrong kind is a fault.
+    prune : bool
+        What this source stated before and no longer has goes, unless others state it too; what others need
+        becomes a placeholder. Needs ``source``.
+    allow_removals : str or int, optional
+        How many entities (or relations) of the source may go: a number, or a percentage such as ``"25%"``; a
+        tenth of them where nothing is said.
+    skip_invalid : bool
+        What is wrong is left out and listed, and the rest is imported.
     actor, reason, request : str
         Who, why, under which request for change.
     fresh_for : str
@@ -92,98 +117,159 @@ def ingest(
 
     Notes
     -----
-    What a source first stated and no longer says of an entity or relation is taken away, unless another
-    source or person has set it; entities and relations themselves are never removed. Importing the same
+    What a source says of an entity or relation replaces what it said before. What other sources say stays beside
+    it, and what holds of all that is decided by their precedence (`graphsms.ingest.sources`). Importing the same
     again makes no revision. All statements are held in memory: some 2 kB an entity with four relations.
     """
-    chosen = choose(paths, format, apart=files_of(store))
-    name = source or default_source(paths)
-    try:
-        canonical(_DURATION, fresh_for or "P1D", store.vocabulary)
-    except ValueError as error:
-        raise InputError(f"fresh_for {error}.") from None
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            with _collector_off():
-                verdict = _attempt(
-                    store, chosen, name, strict, zone, _Progress(chosen.files, progress),
-                    ChangeSet(actor=actor, reason=reason, request=request, source=name),
-                )  # fmt: skip
-            break
-        except ConflictError:  # somebody has written meanwhile: plan again on what there is now
-            if attempt == _ATTEMPTS:
-                raise
-    store.note_import(SourceState(name, verdict.format, now(), fresh_for))
+    chosen, how = _asked(store, paths, options)
+    changes = ChangeSet(
+        actor=options.get("actor", ""),
+        reason=options.get("reason", ""),
+        request=options.get("request", ""),
+        source=how.source,
+    )
+
+    def attempt() -> ImportVerdict:
+        telling = Progress(chosen.files, options.get("progress"))
+        found = prepared(store, chosen, how, telling)
+        if found.guard:
+            raise InputError(found.guard)
+        return _verdict(_applied(store, found, changes, telling), found, how, chosen)
+
+    verdict = _attempts(attempt)
+    store.note_import(SourceState(how.source, verdict.format, now(), options.get("fresh_for", "")))
     return verdict
 
 
-def _attempt(
-    store: Store, chosen: Chosen, source: str, strict: bool, zone: tzinfo, progress: _Progress, changes: ChangeSet
-) -> ImportVerdict:
-    faults, warnings = Findings(), Findings()
-    order = {str(path): number for number, path in enumerate(chosen.files)}
-    stated, files = _read(chosen, store.vocabulary, zone, progress, faults, warnings)
-    # Where a whole file could not be read, what refers into it would only be blamed for that.
-    if all(one.subject or one.field for one in faults):
-        refused = {one.subject for one in faults}
-        made = plan(stated, store, source, strict=strict, refused=refused, fault=faults.add, warn=warnings.add)
-        around = Surroundings(made.known, made.present, lambda id: _members(id, store))
-        judge(stated, store.vocabulary, around, strict=strict, fault=faults.add, warn=warnings.add)
-    if faults.total:
-        kept = _located(faults, chosen).in_order(order)
-        number = "1 fault" if faults.total == 1 else f"{faults.total:,} faults"
-        raise RejectedError(f"Nothing of {source} was imported: {number}, the first being {kept[0]}", kept)
-    return ImportVerdict(
-        revision=_applied(store, stated, made, changes, progress),
-        source=source,
-        format=", ".join(reader.name for reader, _ in chosen.by_reader),
-        created=made.created,
-        changed=made.changed,
+def plan(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]) -> ImportPlan:
+    """What `ingest` would do with the same arguments, change by change; nothing is written.
+
+    Returns
+    -------
+    ImportPlan
+        To be looked at, kept (`graphsms.ingest.plan_files`) and applied by `apply_plan`.
+    """
+    chosen, how = _asked(store, paths, options)
+    files = tuple(PlannedFile(str(path), _digest(path)) for path in chosen.files)
+    with _collector_off():
+        found = prepared(store, chosen, how, Progress(chosen.files, options.get("progress")))
+    made = found.draft
+    return ImportPlan(
+        store=store.identity,
+        base=made.base,
+        ontology=store.vocabulary.hash,
+        source=how.source,
+        format=_format(chosen),
+        made=now(),
+        changes=tuple(changes_of(made)),
         unchanged=made.unchanged,
-        placeholders=tuple(sorted(made.placeholders)),
-        warnings=warnings.in_order(order),
-        warning_count=warnings.total,
-        no_longer_stated=tuple(sorted(made.no_longer_stated)),
         files=files,
+        placeholders=tuple(sorted(made.placeholders)),
+        became_placeholders=tuple(sorted(made.pruned.placeholders)),
+        rejected=found.rejected,
+        overruled=tuple(made.overruled),
+        overruled_count=made.overruled_count,
+        warnings=found.warnings,
+        warning_count=found.warning_count,
+        no_longer_stated=tuple(sorted(made.no_longer_stated)),
         passed_over=tuple(str(path) for path in chosen.passed_over),
+        read=found.files,
+        guard=found.guard,
+        fresh_for=options.get("fresh_for", ""),
+        actor=options.get("actor", ""),
+        reason=options.get("reason", ""),
+        request=options.get("request", ""),
     )
 
 
-def _read(
-    chosen: Chosen, vocabulary: Vocabulary, zone: tzinfo, progress: _Progress, faults: Findings, warnings: Findings
-) -> tuple[Stated, tuple[FileVerdict, ...]]:
-    stated = Stated()
-    files: list[FileVerdict] = []
-    for reader, paths in chosen.by_reader:
-        if reader.foreign:
-            stated.foreign.update(str(path) for path in paths)
-        entities: Counter[str] = Counter()
-        relations: Counter[str] = Counter()
-        statements = reader.read(paths, vocabulary, faults.add, warnings.add)
-        try:
-            for one in progress.reading(
-                check(statements, vocabulary, stated, zone=zone, fault=faults.add, warn=warnings.add)
-            ):
-                (relations if isinstance(one, RawRelation) else entities)[one.origin.file] += 1
-        except RejectedError as error:
-            for fault in error.faults:
-                faults.add(fault)
-        files += (
-            FileVerdict(file, reader.name, entities[file], relations[file]) for file in (str(path) for path in paths)
+def apply_plan(
+    store: Store, plan: ImportPlan, *, actor: str = "", reason: str = "", request: str = ""
+) -> ImportVerdict:
+    """Make just the changes of a plan, all of them in one revision, or nothing.
+
+    Parameters
+    ----------
+    store : Store
+    plan : ImportPlan
+    actor, reason, request : str
+        In place of those that were given when the plan was made.
+
+    Raises
+    ------
+    ConflictError
+        The graph has moved on since, or the plan is of another store or made under another ontology.
+    InputError
+        It would remove more than it was allowed to.
+    """
+    if plan.store != store.identity:
+        raise ConflictError(
+            f"The plan was made for another store than {store.url}: plan the import into this one; nothing was changed."
         )
-    return stated, tuple(files)
+    if plan.ontology != store.vocabulary.hash:
+        raise ConflictError("The plan was made under another ontology: plan the import anew; nothing was changed.")
+    if plan.guard:
+        raise InputError(plan.guard)
+    present = store.revision()
+    if plan.base != present.number:
+        raise ConflictError(
+            f"The plan was made from revision {plan.base}, and the graph is at {present.number} by now: plan the import"
+            " anew; nothing was changed."
+        )
+    revision = store.apply(plan.change_set(actor=actor, reason=reason, request=request))
+    store.note_import(SourceState(plan.source, plan.format, now(), plan.fresh_for))
+    return ImportVerdict(
+        revision=revision.number,
+        source=plan.source,
+        format=plan.format,
+        created=plan.counts("create"),
+        changed=plan.counts("change"),
+        unchanged=plan.unchanged,
+        placeholders=plan.placeholders,
+        warnings=plan.warnings,
+        warning_count=plan.warning_count,
+        no_longer_stated=plan.no_longer_stated,
+        files=plan.read,
+        passed_over=plan.passed_over,
+        noted=plan.counts("note"),
+        removed=plan.counts("remove"),
+        became_placeholders=plan.became_placeholders,
+        overruled=plan.overruled,
+        overruled_count=plan.overruled_count,
+        rejected=plan.rejected,
+    )
 
 
-def _located(faults: Findings, chosen: Chosen) -> Findings:
-    """The faults, with the line of those whose reader did not know it."""
-    readers = {str(path): (reader, path) for reader, paths in chosen.by_reader for path in paths}
-    located = Findings()
-    for fault in faults:
-        reader, path = readers.get(fault.origin.file, (None, None))
-        if fault.subject and fault.origin.line is None and path is not None and isinstance(reader, Locating):
-            fault = replace(fault, origin=Origin(fault.origin.file, reader.line_naming(path, fault.subject)))
-        located.add(fault)
-    return located
+def _asked(store: Store, paths: Sequence[Path], options: ImportOptions) -> tuple[Chosen, Options]:
+    source, prune = options.get("source"), options.get("prune", False)
+    if prune and not source:
+        raise InputError("What a source no longer has can only be removed where the source is named: give --source.")
+    allowed = Allowance.of(options.get("allow_removals"))
+    try:
+        canonical(_DURATION, options.get("fresh_for") or "P1D", store.vocabulary)
+    except ValueError as error:
+        raise InputError(f"fresh_for {error}.") from None
+    chosen = choose(paths, options.get("format"), apart=files_of(store))
+    return chosen, Options(
+        source=source or default_source(paths),
+        named=bool(source),
+        strict=options.get("strict", False),
+        zone=options.get("zone") or UTC,
+        prune=prune,
+        skip_invalid=options.get("skip_invalid", False),
+        allowed=allowed,
+    )
+
+
+def _attempts(attempt: Callable[[], _T]) -> _T:
+    """Try again on what there is by then, where somebody has written meanwhile."""
+    for number in range(1, _ATTEMPTS + 1):
+        try:
+            with _collector_off():
+                return attempt()
+        except ConflictError:
+            if number == _ATTEMPTS:
+                raise
+    raise AssertionError
 
 
 @contextmanager
@@ -199,71 +285,58 @@ def _collector_off() -> Iterator[None]:
         gc.enable()
 
 
-def _applied(store: Store, stated: Stated, made: Plan, changes: ChangeSet, progress: _Progress) -> int:
-    """The number of the revision that the plan makes, or of the present one where it is empty."""
+def _applied(store: Store, found: Prepared, changes: ChangeSet, progress: Progress) -> int:
+    """The number of the revision that it makes, or of the present one where nothing has to change."""
+    made = found.draft
     if not made:
         progress.finish()
         return made.base
-    number = len(made.entities) + len(made.relations)
-    entities = progress.storing((stated.entity(id, by) for id, by in made.entities.items()), number)
-    relations = progress.storing((stated.relation(key, by) for key, by in made.relations.items()), number)
-    revision = store.apply(replace(changes, base=made.base, entities=entities, relations=relations))
+    number = len(made.new_entities) + len(made.entities) + len(made.new_relations) + len(made.relations)
+    revision = store.apply(
+        replace(
+            changes,
+            base=made.base,
+            entities=progress.storing(made.written_entities(), number),
+            relations=progress.storing(made.written_relations(), number),
+            removed_entities=made.pruned.entities,
+            removed_relations=made.pruned.relations,
+        )
+    )
     progress.finish()
     return revision.number
 
 
-def _members(id: str, store: Store) -> Iterator[str]:
-    """The members of a group of the graph; nothing where it is no group."""
-    entity = store.entity(id)
-    quorum = store.vocabulary.types[entity.type].quorum if entity is not None else None
-    if quorum is not None:
-        for relation in store.relations(subjects=[id], type=quorum.relation):
-            yield relation.object
+def _verdict(revision: int, found: Prepared, options: Options, chosen: Chosen) -> ImportVerdict:
+    made = found.draft
+    return ImportVerdict(
+        revision=revision,
+        source=options.source,
+        format=_format(chosen),
+        created=made.created,
+        changed=made.changed,
+        unchanged=made.unchanged,
+        placeholders=tuple(sorted(made.placeholders)),
+        warnings=found.warnings,
+        warning_count=found.warning_count,
+        no_longer_stated=tuple(sorted(made.no_longer_stated)),
+        files=found.files,
+        passed_over=tuple(str(path) for path in chosen.passed_over),
+        noted=made.noted,
+        removed=Counts(len(made.pruned.entities), len(made.pruned.relations)),
+        became_placeholders=tuple(sorted(made.pruned.placeholders)),
+        overruled=tuple(made.overruled),
+        overruled_count=made.overruled_count,
+        rejected=found.rejected,
+    )
 
 
-class _Progress:
-    """How far an import has come: each byte of the files counts once when read and once when stored."""
+def _format(chosen: Chosen) -> str:
+    return ", ".join(reader.name for reader, _ in chosen.by_reader)
 
-    def __init__(self, files: Sequence[Path], tell: ProgressCallback | None) -> None:
-        self._tell = tell
-        self._sizes = {str(path): path.stat().st_size for path in files} if tell is not None else {}
-        self._lines: dict[str, int] = {}
-        self._bytes = sum(self._sizes.values())
-        self._stored = 0
 
-    def reading(self, statements: Iterable[RawStatement]) -> Iterable[RawStatement]:
-        """The statements as they come; where one stands shows how far the reading is."""
-        return statements if self._tell is None else self._told(statements, self._tell)
-
-    def _told(self, statements: Iterable[RawStatement], tell: ProgressCallback) -> Iterator[RawStatement]:
-        for number, statement in enumerate(statements):
-            yield statement
-            if number % _STEP == 0:
-                tell(self._read(statement.origin), 2 * self._bytes)
-        tell(self._bytes, 2 * self._bytes)
-
-    def _read(self, origin: Origin) -> int:
-        before = 0
-        for file, size in self._sizes.items():
-            if file == origin.file:
-                if file not in self._lines:
-                    self._lines[file] = Path(file).read_bytes().count(b"\n") + 1
-                return before + size * min(origin.line or 0, self._lines[file]) // self._lines[file]
-            before += size
-        return before
-
-    def storing(self, items: Iterable[_T], total: int) -> Iterable[_T]:
-        """What is to be stored, as it is taken."""
-        return items if self._tell is None else self._counted(items, total, self._tell)
-
-    def _counted(self, items: Iterable[_T], total: int, tell: ProgressCallback) -> Iterator[_T]:
-        for item in items:
-            yield item
-            self._stored += 1
-            if self._stored % _STEP == 0:
-                tell(self._bytes + self._bytes * self._stored // total, 2 * self._bytes)
-
-    def finish(self) -> None:
-        """All is stored, or nothing was left to store."""
-        if self._tell is not None:
-            self._tell(2 * self._bytes, 2 * self._bytes)
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None

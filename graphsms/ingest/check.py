@@ -33,16 +33,23 @@ _NOTHING: Final[Mapping[str, Value]] = {}
 
 
 class Findings:
-    """Faults or warnings, in order of the input: the first thousand kept, all counted."""
+    """Faults or warnings, in order of the input: the first thousand kept (or as many as is said), all counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: int | None = None) -> None:
         self._kept: list[Fault] = []
+        self._keep = KEPT if keep is None else keep
         self.total = 0
+
+    def copy(self) -> Findings:
+        """Another that begins with the same."""
+        found = Findings(self._keep)
+        found._kept, found.total = list(self._kept), self.total
+        return found
 
     def add(self, fault: Fault) -> None:
         """Take in one more."""
         self.total += 1
-        if len(self._kept) < KEPT:
+        if len(self._kept) < self._keep:
             self._kept.append(fault)
 
     def __iter__(self) -> Iterator[Fault]:
@@ -65,6 +72,10 @@ class Stated:
     relations: dict[RelationKey, StatedRelation] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
     faulty: set[tuple[str, str]] = field(default_factory=set)
+
+    def copy(self) -> Stated:
+        """Another that can be changed without changing this one."""
+        return Stated(dict(self.entities), dict(self.relations), set(self.foreign), set(self.faulty))
 
     def entity(self, id: str, source: str | None = None) -> Entity:
         """One of the entities."""

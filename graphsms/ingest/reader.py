@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Following", "Locating", "RawEntity", "RawRelation", "RawStatement", "RawValue", "Reader"]
+__all__ = ["Following", "Locating", "RawEntity", "RawRelation", "RawStatement", "RawValue", "Reader", "Rowed"]
 
 RawValue: TypeAlias = object  # as the parser made it: text, number, date, a list of them, or anything wrong
 
@@ -89,3 +89,11 @@ class Locating(Protocol):
 
     def line_naming(self, path: Path, id: str) -> int | None:
         """The line of a file that begins to speak of an entity, where it can be found."""
+
+
+@runtime_checkable
+class Rowed(Protocol):
+    """A reader of tables: what is rejected is given back as the row that it was, to be corrected and read again."""
+
+    def row_of(self, origin: Origin) -> Mapping[str, str] | None:
+        """The cells of a row by the headings of their columns, as they stand; None where that is no row."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from graphsms.ingest.plan import Counts
+from graphsms.ingest.drafted import NONE, Counts, OverruledOf
 from graphsms.model import Fault, RelationKey
 
-__all__ = ["FileVerdict", "ImportVerdict"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphsms.ingest.rejects import Rejected
+
+__all__ = ["FileVerdict", "ImportVerdict", "counted", "fault_json", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,18 @@ class ImportVerdict:
     files : tuple of FileVerdict
     passed_over : tuple of str
         Files of folders that are of no known format.
+    noted : Counts
+        Entities and relations of which this source now states (or no longer does) what others say already.
+    removed : Counts
+        What the source no longer has, where that was to go.
+    became_placeholders : tuple of str
+        Ids of those that it no longer has while relations of others need them.
+    overruled : tuple of OverruledOf
+        What this source says and what does not stand; the first thousand.
+    overruled_count : int
+        How much that is.
+    rejected : tuple of Rejected
+        What was left out, where that was asked for.
     """
 
     revision: int
@@ -58,6 +76,12 @@ class ImportVerdict:
     no_longer_stated: tuple[RelationKey, ...] = ()
     files: tuple[FileVerdict, ...] = ()
     passed_over: tuple[str, ...] = ()
+    noted: Counts = NONE
+    removed: Counts = NONE
+    became_placeholders: tuple[str, ...] = ()
+    overruled: tuple[OverruledOf, ...] = ()
+    overruled_count: int = 0
+    rejected: tuple[Rejected, ...] = ()
 
     def sentence(self) -> str:
         """The verdict for people.
@@ -68,50 +92,101 @@ class ImportVerdict:
         Revision 3 from estate.yaml (exchange): created 2 entities and 1 relation. 1 placeholder.
         """
         parts = [
-            f"{word} {_counted(one)}"
-            for word, one in (("created", self.created), ("changed", self.changed))
-            if _any(one)
+            f"{word} {counted(one)}"
+            for word, one in (("created", self.created), ("changed", self.changed), ("removed", self.removed))
+            if one
         ]
-        if _any(self.unchanged):
-            parts.append(f"{_counted(self.unchanged)} were as stated")
+        if self.noted:
+            parts.append(f"noted who states {counted(self.noted)}")
+        if self.unchanged:
+            parts.append(f"{counted(self.unchanged)} were as stated")
         text = (
             f"Revision {self.revision} from {self.source} ({self.format}): {'; '.join(parts) or 'nothing was stated'}."
         )
-        if not _any(self.created) and not _any(self.changed) and parts:
+        if parts and not (self.created or self.changed or self.removed or self.noted):
             text = f"Nothing changed: {parts[0]} in {self.source} ({self.format}); still revision {self.revision}."
-        for number, word in (
-            (len(self.placeholders), "placeholder"),
-            (self.warning_count, "warning"),
-            (len(self.passed_over), "file"),
-        ):
-            if number:
-                more = " passed over, of no known format" if word == "file" else ""
-                text += f" {_number(number, word)}{more}."
-        if number := len(self.no_longer_stated):
-            are, them = ("is", "it is") if number == 1 else ("are", "they are")
-            text += (
-                f" {_number(number, 'relation')} that {self.source} stated before {are} stated no longer: {them} kept."
-            )
-        return text
+        return text + summary(self)
 
     def to_json(self) -> dict[str, object]:
         """The verdict for programs."""
         found = asdict(self)
-        found["warnings"] = [
-            {"file": one.origin.file, "line": one.origin.line, "id": one.subject, "field": one.field, "rule": one.rule,
-             "message": one.message}
-            for one in self.warnings
-        ]  # fmt: skip
+        found["warnings"] = [fault_json(one) for one in self.warnings]
+        found["overruled"] = [one.to_json() for one in self.overruled]
+        found["rejected"] = [one.to_json() for one in self.rejected]
         return found
 
 
-def _any(counts: Counts) -> bool:
-    return bool(counts.entities or counts.relations)
+class _Outcome(Protocol):
+    """What a plan and a verdict have in common."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def placeholders(self) -> Sequence[str]: ...
+    @property
+    def became_placeholders(self) -> Sequence[str]: ...
+    @property
+    def rejected(self) -> Sequence[Rejected]: ...
+    @property
+    def overruled_count(self) -> int: ...
+    @property
+    def warning_count(self) -> int: ...
+    @property
+    def passed_over(self) -> Sequence[str]: ...
+    @property
+    def no_longer_stated(self) -> Sequence[RelationKey]: ...
 
 
-def _counted(counts: Counts) -> str:
-    entities = f"{counts.entities:,} {'entity' if counts.entities == 1 else 'entities'}"
-    return f"{entities} and {_number(counts.relations, 'relation')}"
+def summary(one: _Outcome) -> str:
+    """What is to be said of an import beside what it writes, each a sentence after a space."""
+    text = ""
+    if number := len(one.rejected):
+        text += f" {_number(number, 'statement')} rejected and left out."
+    for number, word, more in (
+        (len(one.placeholders), "placeholder", ""),
+        (one.warning_count, "warning", ""),
+        (len(one.passed_over), "file", " passed over, of no known format"),
+    ):
+        if number:
+            text += f" {_number(number, word)}{more}."
+    if number := len(one.became_placeholders):
+        become = "becomes a placeholder" if number == 1 else "become placeholders"
+        them = "it" if number == 1 else "them"
+        text += f" {_entities(number)} no longer stated {become}: others need {them}."
+    if number := one.overruled_count:
+        stands = "does" if number == 1 else "do"
+        text += f" {_number(number, 'value')} of {one.source} {stands} not stand: sources before it say otherwise."
+    if number := len(one.no_longer_stated):
+        are, them = ("is", "it is") if number == 1 else ("are", "they are")
+        text += f" {_number(number, 'relation')} that {one.source} stated before {are} stated no longer: {them} kept."
+    return text
+
+
+def fault_json(one: Fault) -> dict[str, object]:
+    """A fault or warning for programs."""
+    return {
+        "file": one.origin.file,
+        "line": one.origin.line,
+        "id": one.subject,
+        "field": one.field,
+        "rule": one.rule,
+        "message": one.message,
+    }
+
+
+def counted(counts: Counts) -> str:
+    """How many, in words.
+
+    Examples
+    --------
+    >>> counted(Counts(1, 1)), counted(Counts(0, 2)), counted(Counts(3, 0))
+    ('1 entity and 1 relation', '0 entities and 2 relations', '3 entities and 0 relations')
+    """
+    return f"{_entities(counts.entities)} and {_number(counts.relations, 'relation')}"
+
+
+def _entities(number: int) -> str:
+    return f"{number:,} {'entity' if number == 1 else 'entities'}"
 
 
 def _number(number: int, word: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from graphsms.errors import ConflictError, InputError, RejectedError
 from graphsms.ingest import ingest
 from graphsms.ingest.files import default_source
+from graphsms.ingest.hand import apply_by_hand
 from graphsms.model import ChangeSet, Entity, Relation, Revision
 from graphsms.store import Store
 from imported import Write, content, edges, estate, imported, refused, types
@@ -38,7 +39,7 @@ def test_a_second_import_of_the_same_file_changes_nothing_but_is_noted(store: St
     assert "created 2 entities and 1 relation" in first.sentence()
 
 
-def test_every_entity_and_relation_knows_the_source_that_stated_it_first(store: Store, write: Write) -> None:
+def test_every_entity_and_relation_knows_the_source_that_leads_in_it(store: Store, write: Write) -> None:
     imported(store, write("shop.yaml", SHOP), source="cmdb")
     imported(store, write("more.yaml", estate("{id: srv, type: Server, name: Server 1}")))
     assert {one.id: one.source for one in store.entities()} == {"web": "cmdb", "srv": "cmdb"}
@@ -73,12 +74,17 @@ def test_relations_that_a_source_no_longer_states_are_kept_and_said_to_be(store:
     assert [one.object for one in store.relations(subjects=["web"], type="dependsOn")] == ["db", "x"]
 
 
-def test_another_source_adds_to_an_entity_and_wins_where_both_speak(store: Store, write: Write) -> None:
+def test_another_source_adds_to_an_entity_and_where_both_speak_the_first_holds(store: Store, write: Write) -> None:
     imported(store, write("shop.yaml", SHOP))
-    imported(store, write("names.yaml", estate("{id: web, type: Application, name: Web shop, description: Sells}")))
+    names = write("names.yaml", estate("{id: web, type: Application, name: Web shop, description: Sells}"))
+    verdict = imported(store, names)
     web = store.entity("web")
     assert web is not None
-    assert web.properties == {"name": "Web shop", "description": "Sells"}
+    assert (web.source, web.properties) == ("shop.yaml", {"name": "Web", "description": "Sells"})
+    assert web.stated["names.yaml"].properties == {"name": "Web shop", "description": "Sells"}
+    assert [(one.of, *one.what) for one in verdict.overruled] == [("web", "name", "Web shop", "Web", "shop.yaml")]
+    assert "1 value of names.yaml does not stand" in verdict.sentence()
+    assert imported(store, names).revision == 2
 
 
 @pytest.mark.parametrize("others", [0, 50])
@@ -90,7 +96,7 @@ def test_what_another_source_or_a_person_set_survives_the_first_source(others: i
     imported(store, write("notes.yaml", notes))
     web = store.entity("web")
     assert web is not None
-    store.apply(ChangeSet([Entity("web", "Application", {**web.properties, "version": "2"}, web.source)], actor="Ada"))
+    apply_by_hand(store, ChangeSet([Entity("web", "Application", {**web.properties, "version": "2"})], actor="Ada"))
     imported(store, write("shop.yaml", SHOP.replace("name: Web, ", "")))
     web = store.entity("web")
     assert web is not None

@@ -104,7 +104,7 @@ def test_a_group_of_the_graph_counts_its_members_there(store: Store, write: Writ
     imported(store, write("a.yaml", estate(GROUP + "minimum: 1, hasMember: [a, b]}", SERVER, *servers)))
     imported(store, write("b.yaml", estate(GROUP + "minimum: 3, hasMember: [c]}")))
     assert edges(store, "hasMember") == {("g", "a"), ("g", "b"), ("g", "c")}
-    (fault,) = refused(store, write("c.yaml", estate(GROUP + "minimum: 5, hasMember: [d]}")))
+    (fault,) = refused(store, write("c.yaml", estate(GROUP + "minimum: 5, hasMember: [d]}")), source="a.yaml")
     assert fault.rule == "minimum-exceeds-members"
     assert fault.message == "It needs 5 of its members, and has 4."
 

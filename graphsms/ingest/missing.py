@@ -1,0 +1,98 @@
+"""What files refer to without stating it: it stands in the graph, or it is a fault, or it becomes a placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from graphsms.ingest.check import Stated
+from graphsms.ingest.nearest import did_you_mean
+from graphsms.model import Fault, RelationKey
+from graphsms.vocabulary import PLACEHOLDER, Vocabulary
+
+__all__ = ["missing_ends", "settle_missing"]
+
+_HINTS: Final = 20  # for how many missing ids to look for the nearest
+_HINTED: Final = 5_000  # and among how many
+
+
+def missing_ends(stated: Stated) -> dict[str, list[RelationKey]]:
+    """What relations lead to or come from and no file states, with those relations."""
+    entities = stated.entities
+    missing: dict[str, list[RelationKey]] = {}
+    for key in stated.relations:
+        if key[2] not in entities:
+            missing.setdefault(key[2], []).append(key)
+        if key[0] not in entities:
+            missing.setdefault(key[0], []).append(key)
+    return missing
+
+
+def settle_missing(
+    missing: dict[str, list[RelationKey]],
+    stated: Stated,
+    vocabulary: Vocabulary,
+    *,
+    strict: bool,
+    refused: Collection[str],
+    fault: Callable[[Fault], None],
+    warn: Callable[[Fault], None],
+) -> None:
+    """Make a fault or a placeholder of each.
+
+    Parameters
+    ----------
+    missing : dict
+        What is not in the graph either, with the relations that refer to it.
+    stated : Stated
+        Takes in the placeholders.
+    vocabulary : Vocabulary
+    strict : bool
+        Whether something missing is a fault in foreign formats too.
+    refused : collection of str
+        Ids that have faults already: that they are missing is not said again.
+    fault, warn : callable
+        Take each `Fault` and each warning.
+    """
+    entities = stated.entities
+    hints = list(entities) if len(entities) <= _HINTED else []
+    for number, id in enumerate(sorted(missing.keys() - set(refused))):
+        keys = missing[id]
+        wrong = [k for k in keys if strict or stated.relations[k][1].file not in stated.foreign]
+        if not wrong:
+            _add_placeholder(id, keys, stated, vocabulary, warn)
+            continue
+        hint = did_you_mean(id, hints) if number < _HINTS else ""
+        for key in wrong:
+            other = key[0] if key[2] == id else key[2]
+            message = f"It refers to {id!r}, which is stated nowhere.{hint}"
+            fault(Fault(stated.relations[key][1], other, key[1], "dangling-relation", message))
+
+
+def _add_placeholder(
+    id: str, keys: Sequence[RelationKey], stated: Stated, vocabulary: Vocabulary, warn: Callable[[Fault], None]
+) -> None:
+    origin = min((stated.relations[key][1] for key in keys), key=lambda one: (one.file, one.line or 0))
+    type = _placeholder_type(id, keys, stated, vocabulary)
+    stated.entities[id] = (type, {PLACEHOLDER: True}, origin)
+    referring = sorted({key[0] if key[2] == id else key[2] for key in keys})
+    shown = ", ".join(referring[:3]) + (f" and {len(referring) - 3} more" if len(referring) > 3 else "")
+    message = f"Nothing describes it; it becomes a placeholder of type {type}, needed by what {shown} says."
+    warn(Fault(origin, id, "", "placeholder", message))
+
+
+def _placeholder_type(id: str, keys: Sequence[RelationKey], stated: Stated, vocabulary: Vocabulary) -> str:
+    """What something missing may be: what the sources say, else what most of the relations allow; ties by name."""
+    said: set[str] = set()
+    allowed: list[tuple[str, ...]] = []
+    for key in keys:
+        relation = vocabulary.relations[key[1]]
+        _, _, object_type, subject_type = stated.relations[key]
+        its, ends = (object_type, relation.range) if key[2] == id else (subject_type, relation.domain)
+        allowed.append(ends)
+        if its is not None:
+            said.add(its)
+    candidates = said or {ends[0] for ends in allowed}
+    depth = {one: len(vocabulary.types[one].ancestors) for one in candidates}
+    fits = {one: sum(vocabulary.any_of(one, ends) for ends in allowed) for one in candidates}
+    return min(candidates, key=lambda one: (-fits[one], -depth[one], one))
