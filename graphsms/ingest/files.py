@@ -33,24 +33,31 @@ class Chosen:
         return tuple(path for _, paths in self.by_reader for path in paths)
 
 
-def readers() -> tuple[Reader, ...]:
-    """The formats that can be read, in the order in which they are asked whether they recognize a file."""
+def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
+    """The formats that can be read, in the order in which they are asked whether they recognize a file.
+
+    Tables that a mapping is for come first: ``mapping``, or one beside the file.
+    """
     from graphsms.ingest.backstage import BackstageReader
     from graphsms.ingest.compose import ComposeReader
+    from graphsms.ingest.cyclonedx import CycloneDxReader
     from graphsms.ingest.exchange import ExchangeReader
     from graphsms.ingest.kubernetes import KubernetesReader
     from graphsms.ingest.netbox import NetBoxReader
-    from graphsms.ingest.cyclonedx import CycloneDxReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
     from graphsms.ingest.servicenow import ServiceNowReader
+    from graphsms.ingest.tabular import TableReader
 
     return (
+        TableReader(mapping),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
         NetBoxReader(), CycloneDxReader(), ServiceNowReader(),
     )  # fmt: skip
 
 
-def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container[Path] = ()) -> Chosen:
+def choose(
+    paths: Sequence[Path], format: str | None = None, *, mapping: Path | None = None, apart: Container[Path] = ()
+) -> Chosen:
     """Find out what to read.
 
     Parameters
@@ -60,6 +67,8 @@ def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container
         and folders are left out, and links to folders are not followed.
     format : str, optional
         Read every file that is named in this format, and of folders those that look like it.
+    mapping : Path, optional
+        What the columns of tables are: see `graphsms.ingest.tabular`.
     apart : container of Path
         Resolved paths of files that must not even be opened: `graphsms.store.files_of`.
 
@@ -70,7 +79,9 @@ def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container
     RejectedError
         A file does not exist, cannot be read, or is of no known format.
     """
-    known = readers()
+    if mapping is not None and not mapping.is_file():
+        raise InputError(f"The mapping {mapping} does not exist, or is no file.")
+    known = readers(mapping)
     wanted = [one for one in known if format in (None, one.name)]
     if not wanted:
         names = [one.name for one in known]
@@ -99,7 +110,7 @@ def choose(paths: Sequence[Path], format: str | None = None, *, apart: Container
             elif problem := no_file(path):
                 reject(str(path), None, "no-file", problem)
             else:
-                found.append((wanted[0] if format else _of_unknown_format(path, wanted), path))
+                found.append((wanted[0] if format else _of_unknown_format(path, wanted, mapping), path))
         except OSError as error:
             where = Path(error.filename) if error.filename else path
             faults.append(Fault(Origin(str(where)), "", "", "unreadable", f"It cannot be read: {error.strerror}."))
@@ -157,8 +168,12 @@ def _recognized(path: Path, among: Sequence[Reader]) -> Reader | None:
     return next((one for one in among if one.recognizes(path, head)), None)
 
 
-def _of_unknown_format(path: Path, among: Sequence[Reader]) -> Reader:
+def _of_unknown_format(path: Path, among: Sequence[Reader], mapping: Path | None) -> Reader:
+    from graphsms.ingest.tabular import is_table, without_mapping
+
     reader = _recognized(path, among)
+    if reader is None and is_table(path):
+        reject(str(path), None, "no-mapping", without_mapping(path, mapping))
     if reader is None:
         content_of(path)  # where the file is damaged, that is the better answer
         names = ", ".join(one.name for one in among)

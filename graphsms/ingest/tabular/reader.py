@@ -1,0 +1,178 @@
+"""Tables of people's own, CSV and Excel, by a mapping file that says what their columns are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from graphsms.errors import RejectedError
+from graphsms.ingest.documents import reject
+from graphsms.ingest.reader import RawStatement
+from graphsms.ingest.tabular.cells import Cell, Row
+from graphsms.ingest.tabular.delimited import delimited_rows
+from graphsms.ingest.tabular.excel import Book, MergedRange, Sheet, open_book
+from graphsms.ingest.tabular.mapping import TableMapping, TableRule
+from graphsms.ingest.tabular.mapping_file import patterns, read_mapping
+from graphsms.ingest.tabular.rows import TableReading
+from graphsms.model import Fault, Origin
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["EXCEL", "TEXT", "TableReader", "is_excel", "is_table", "mapping_beside", "without_mapping"]
+
+TEXT: Final = (".csv", ".tsv", ".txt")
+EXCEL: Final = (".xlsx", ".xlsm")
+OTHERS: Final = (".xls", ".xlsb", ".ods")  # known, so that it can be said what to do with them
+_BESIDE: Final = ".mapping.yaml"
+_LISTED: Final = 20
+
+Take = Callable[[Fault], None]
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table by its name.
+
+    Examples
+    --------
+    >>> is_table(Path("servers.CSV")), is_table(Path("servers.yaml"))
+    (True, False)
+    """
+    return path.suffix.lower() in (*TEXT, *EXCEL, *OTHERS)
+
+
+def is_excel(path: Path) -> bool:
+    """Whether a table is a workbook by its name."""
+    return path.suffix.lower() in (*EXCEL, *OTHERS)
+
+
+def mapping_beside(path: Path) -> Path | None:
+    """The mapping that stands beside a table: for ``servers.csv``, ``servers.mapping.yaml``."""
+    for name in (path.stem + _BESIDE, path.name + _BESIDE):
+        beside = path.with_name(name)
+        if beside.is_file():
+            return beside
+    return None
+
+
+def without_mapping(path: Path, mapping: Path | None = None) -> str:
+    """What to say of a table that no mapping is for."""
+    if mapping is not None:
+        listed = ", ".join(patterns(mapping))
+        return f"The mapping {mapping} is not for a file of this name; its tables are for {listed}."
+    return (
+        f"What its columns are is not known; say it with --mapping FILE, or in {path.stem}{_BESIDE} beside it. "
+        f"`graphsms mapping guess {path.name}` drafts one."
+    )
+
+
+class TableReader:
+    """Reads CSV and Excel by a mapping: the one that is given, or that stands beside the file."""
+
+    name: Final = "table"
+    foreign: Final = True
+
+    def __init__(self, mapping: Path | None = None) -> None:
+        self.mapping = mapping
+
+    def recognizes(self, path: Path, head: bytes) -> bool:  # noqa: ARG002  # columns are known by the mapping alone
+        """A table that a mapping is for."""
+        if not is_table(path):
+            return False
+        if self.mapping is None:
+            return mapping_beside(path) is not None
+        name = path.name.casefold()
+        return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns(self.mapping))
+
+    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
+        """The statements of the tables in order; a file that cannot be read is one fault, and the next is read."""
+        mappings: dict[Path, TableMapping | None] = {}
+        for path in paths:
+            try:
+                said = self.mapping or mapping_beside(path)
+                if said is None:
+                    reject(str(path), None, "no-mapping", without_mapping(path))
+                if said not in mappings:
+                    mappings[said] = None  # what is wrong with it is said once
+                    mappings[said] = read_mapping(said, vocabulary)
+                mapping = mappings[said]
+                if mapping is not None:
+                    yield from _File(path, mapping, vocabulary, fault, warn).statements()
+            except RejectedError as error:
+                for one in error.faults:
+                    fault(one)
+
+
+class _File:
+    """One file being read."""
+
+    def __init__(self, path: Path, mapping: TableMapping, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        self.path = path
+        self.mapping = mapping
+        self.vocabulary = vocabulary
+        self.fault = fault
+        self.warn = warn
+
+    def statements(self) -> Iterator[RawStatement]:
+        if is_excel(self.path):
+            with open_book(self.path) as book:
+                yield from self.sheets(book)
+            return
+        rule = self.mapping.rule(self.path.name)
+        if rule is None:
+            reject(str(self.path), None, "no-mapping", without_mapping(self.path, Path(self.mapping.file)))
+        yield from self.table(rule, "", delimited_rows(self.path, rule.encoding, rule.delimiter))
+
+    def table(self, rule: TableRule, sheet: str, rows: Iterator[Row]) -> Iterator[RawStatement]:
+        reading = TableReading(
+            rule, self.mapping.file, str(self.path), sheet, self.vocabulary, self.fault, self.warn
+        )  # fmt: skip
+        yield from reading.statements(rows)
+
+    def sheets(self, book: Book) -> Iterator[RawStatement]:
+        left: list[str] = []
+        for sheet in book.sheets:
+            rule = self.mapping.rule(self.path.name, sheet.title, hidden=sheet.hidden)
+            if rule is None:
+                left.append(f"{sheet.title} (hidden)" if sheet.hidden else sheet.title)
+                continue
+            merged = [one for one in book.merged(sheet) if one.last_row >= rule.header]
+            if merged and not rule.fill_merged:
+                self.reject_merged(sheet, merged)
+                continue
+            rows = book.rows(sheet)
+            yield from self.table(rule, sheet.title, _filled(rows, merged) if merged else rows)
+        shown = ", ".join(left[:_LISTED]) + (", …" if len(left) > _LISTED else "")
+        if left and len(left) == len(book.sheets):
+            message = f"The mapping {self.mapping.file} is for none of its sheets: {shown}."
+            reject(str(self.path), None, "no-mapping", message)
+        if left:
+            message = f"The mapping is not for every sheet; passed over: {shown}."
+            self.warn(Fault(Origin(str(self.path)), "", "", "passed-over", message))
+
+    def reject_merged(self, sheet: Sheet, merged: Sequence[MergedRange]) -> None:
+        names = ", ".join(one.name for one in merged[:_LISTED]) + (", …" if len(merged) > _LISTED else "")
+        message = (
+            f"Sheet {sheet.title}: cells are merged: {names}. Unmerge them, or say `merged: fill` in the mapping, "
+            "so that each has the value of the first."
+        )
+        self.fault(Fault(Origin(str(self.path), merged[0].first_row), "", "", "merged-cells", message))
+
+
+def _filled(rows: Iterator[Row], merged: Sequence[MergedRange]) -> Iterator[Row]:
+    """Rows in which every cell of a merged range has the value of its first."""
+    ahead = list(reversed(merged))
+    open_ranges: list[tuple[MergedRange, Cell]] = []
+    for row in rows:
+        cells = list(row.cells)
+        while ahead and ahead[-1].first_row <= row.number:
+            one = ahead.pop()
+            at = one.first_column - 1
+            value = cells[at] if one.first_row == row.number and at < len(cells) else None
+            open_ranges.append((one, value))
+        open_ranges = [each for each in open_ranges if each[0].last_row >= row.number]
+        for one, value in open_ranges:
+            if value is not None:
+                cells.extend([None] * (one.last_column - len(cells)))
+                cells[one.first_column - 1 : one.last_column] = [value] * (one.last_column - one.first_column + 1)
+        yield Row(row.number, cells)
