@@ -56,18 +56,18 @@ class Groups:
     def statements(self, name: Callable[[str], str]) -> Iterator[RawStatement]:
         """The groups and what they are made of; ``name`` is what an id is called."""
         for one in self._groups.values():
-            rule = self._rules[one.kind]
-            if len(one.members) == 1:
-                ((member, origin),) = one.members.items()
-                yield RawRelation(rule["relation"], one.owner, member, origin, object_type=_of(rule))
-                continue
-            yield from self._group(one, rule, name(one.owner))
+            rule, number = self._rules[one.kind], len(one.members)
+            said = self._minimum(one.owner, one.kind, number)
+            if number == 1 or said == number:
+                for member, origin in one.members.items():
+                    yield RawRelation(rule["relation"], one.owner, member, origin, object_type=_of(rule))
+            else:
+                yield from self._group(one, rule, name(one.owner), said)
 
-    def _group(self, one: _Group, rule: Any, name: str) -> Iterator[RawStatement]:
+    def _group(self, one: _Group, rule: Any, name: str, said: int | None) -> Iterator[RawStatement]:
         quorum = self._vocabulary.types[rule["type"]].quorum
         assert quorum is not None, "the mapping's group is none of the ontology"
         number = len(one.members)
-        said = self._minimum(one.owner, one.kind, number)
         needed = said if said is not None else 1
         why = "by what is recorded" if said is not None else "taken to be enough, since nothing recorded says more"
         id = f"{one.owner}#{rule['suffix']}"

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Final, NamedTuple
 
-__all__ = ["READ", "Cell", "duration_text"]
+__all__ = ["READ", "Cell", "duration_text", "week"]
 
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+_DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d+(\.\d+)?")
 
@@ -173,6 +175,36 @@ def time_zone(text: str) -> str | None:
     return text.strip() if re.fullmatch(r"UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+", text.strip()) else None
 
 
+def week(days: str) -> str:
+    """Days of the week by their numbers, from 1 for Monday, as spans.
+
+    Examples
+    --------
+    >>> week("12345"), week("136")
+    ('Mo-Fr', 'Mo,We,Sa')
+    """
+    numbers = sorted({int(day) for day in days})
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][-1] == number - 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ",".join(_DAYS[one[0] - 1] + (f"-{_DAYS[one[-1] - 1]}" if len(one) > 1 else "") for one in spans)
+
+
+def plain_text(text: str) -> str | None:
+    """What somebody has written in an editor of rich text, without its marks.
+
+    Examples
+    --------
+    >>> plain_text("&lt;p&gt;New disks &amp;amp; fans&lt;/p&gt;")
+    'New disks & fans'
+    """
+    plain = re.sub(r"<[^<>]{0,2000}>", " ", unescape(unescape(text)))
+    return " ".join(unescape(plain).split()) or None
+
+
 # By the word that a mapping has for it under `as`.
 READ: Final[Mapping[str, Callable[[str], str | None]]] = {
     "moment": moment,
@@ -185,4 +217,5 @@ READ: Final[Mapping[str, Callable[[str], str | None]]] = {
     "truth": truth,
     "country": country,
     "time zone": time_zone,
+    "plain text": plain_text,
 }

@@ -69,7 +69,9 @@ class Records:
     id_of : callable
         The id of a record, by its table and key.
     link_of : callable
-        Where people can open a record, by its table and key, or "".
+        Where people can open a record, or "".
+    key_of : callable, optional
+        What the tool itself calls a record; its key, where that says all.
     """
 
     def __init__(
@@ -78,12 +80,14 @@ class Records:
         vocabulary: Vocabulary,
         id_of: Callable[[str, str], str],
         link_of: Callable[[Record], str],
+        key_of: Callable[[Record], str] = lambda record: record.key,
     ) -> None:
         self.rules = rules
         self.vocabulary = vocabulary
         self.tables = Tables(rules)
         self.id_of = id_of
         self.link_of = link_of
+        self.key_of = key_of
         self.nothing = frozenset(rules["nothing"])
         self.is_key = re.compile(rules["key"]).fullmatch
         self.tally = Tally()
@@ -115,7 +119,8 @@ class Records:
     def type_of(self, record: Record) -> str | None:
         """The type that a record becomes."""
         for rule in self.tables.gathered(record.table, "when"):
-            if self._cell(record.cells, rule["field"]).value.casefold() in rule["is"]:
+            cell = self._cell(record.cells, rule["field"])
+            if cell.value.casefold() in rule["is"] or cell.shown.casefold() in rule["is"]:
                 return str(rule["type"])
         found = self.tables.inherited(record.table, "type")
         return None if found is None else str(found)
@@ -149,7 +154,7 @@ class Records:
         """The entities of all records, then what leads from one to another."""
         for id, record in self.by_id.items():
             said = self.properties(record, self.tally)
-            said["sourceKey"] = record.key
+            said["sourceKey"] = self.key_of(record)
             link = self.link_of(record)
             if link:
                 said["link"] = link
@@ -164,12 +169,14 @@ class Records:
         found: dict[str, object] = {}
         for rule in self.tables.gathered(record.table, "properties"):
             if rule["property"] not in found:
-                value = self._value(record, rule, tally)
+                value = rule.get("always") or self._value(record, rule, tally)
                 if value is not None:
                     found[rule["property"]] = value
         return found
 
     def _value(self, record: Record, rule: Any, tally: Tally | None) -> object:
+        if "join" in rule:
+            return " ".join(filter(None, (self._cell(record.cells, name).value for name in rule["join"]))) or None
         found: list[str] = []
         for name in rule["from"]:
             cell = self._cell(record.cells, name)
@@ -196,9 +203,8 @@ class Records:
             for one in (cell.value.casefold(), cell.shown.casefold()):
                 if one in codes:
                     return None if codes[one] is None else str(codes[one])
-            message = (
-                f"{{n}} of {record.table}: the code {text[:_SHOWN]!r} is not known to the mapping; it is left out."
-            )
+            said = (cell.shown or text)[:_SHOWN]
+            message = f"{{n}} of {record.table}: the mapping does not know the code {said!r}; it is left out."
             self._doubt(tally, record, name, "unknown-code", message)
             return None
         if "as" in rule:
@@ -237,12 +243,20 @@ class Records:
     def _reference(self, own: str, record: Record, rule: Any, cells: Mapping[str, Cell]) -> None:
         if not self._holds(rule, cells):
             return
+        own_table = record.table
+        # Said by a record of another one that it names, or by one of its set of another one there.
+        for part, holder in (("of", record.cells), ("pair", cells)):
+            for name, own_table in rule.get(part, {}).items():
+                other = self.find(own_table, self._cell(holder, name))
+                if other is None:
+                    return
+                own = other
         for name, leads_to in rule["fields"].items():
             table = self._table(leads_to, cells)
             cell = self._cell(cells, name)
             other = self.find(table, cell) if table else None
             if other is not None and other != own:
-                self.relate(rule, own, other, record.origin, other_table=table)
+                self.relate(rule, own, other, record.origin, own_table, table)
                 return
             if other is None and table and not {cell.value, cell.shown} <= self.nothing:
                 message = f"{{n}} of {record.table}: the name there is that of no record, or of several; not followed."
@@ -255,10 +269,16 @@ class Records:
         for side in ("from", "to"):
             table = self._table(rule[side]["table"], record.cells)
             end = self.find(table, self._cell(record.cells, rule[side]["field"])) if table else None
+            for name, further in rule[side].get("then", {}).items():
+                described = self.by_id.get(end or "")
+                end = self.find(further, self._cell(described.cells, name)) if described is not None else None
+                table = further
             ends.append((end, table))
         (one, one_table), (other, other_table) = ends
         if one is None or other is None or one == other:
-            message = f"{{n}} of {record.table} left out: one of the two ends is not said."
+            if rule.get("quiet"):
+                return
+            message = f"{{n}} of {record.table} left out: one end is not said, or is of no known kind."
             self.tally.add(record.origin, "", "no-ends", message)
             return
         known = [id for id, side in ((one, "from"), (other, "to")) if rule[side].get("described") == "true"]
@@ -327,8 +347,9 @@ class Records:
             self.relations[key] = made
 
     def _minimum(self, owner: str, kind: str, number: int) -> int | None:
-        record, name = self.by_id.get(owner), self.rules["groups"][kind].get("minimum")
-        return least(self._cell(record.cells, name).value, number) if record is not None and name else None
+        rule, record = self.rules["groups"][kind], self.by_id.get(owner)
+        said = self._cell(record.cells, rule["minimum"]).value if record is not None and "minimum" in rule else ""
+        return least(said or rule.get("default", ""), number)
 
     @staticmethod
     def _cell(cells: Mapping[str, Cell], name: str) -> Cell:

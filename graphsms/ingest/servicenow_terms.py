@@ -14,12 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
-from graphsms.ingest.record_values import Cell, hours_since_epoch
+from graphsms.ingest.record_values import Cell, hours_since_epoch, week
 from graphsms.ingest.records import Record, Records
 
 __all__ = ["schedules", "targets"]
 
-_DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _STAMP: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})Z?")
 _REPEATED: Final[Mapping[str, str]] = {"daily": "1234567", "weekdays": "12345", "weekends": "67"}
 _NO_CELL: Final = Cell("")
@@ -68,7 +67,7 @@ def _committed(records: Records, by_table: ByTable, rule: Any, made: set[str]) -
             continue
         agreement = records.tables.inherited(rule["table"], "type")
         service = records.tables.inherited(committed["to"], "type")
-        yield RawRelation(rule["covers"]["relation"], sla, offering, one.origin, {}, service, agreement)
+        yield RawRelation(rule["promise"]["relation"], sla, offering, one.origin, {}, service, agreement)
         if sla in made:
             yield RawRelation(rule["target_for"]["relation"], f"{sla}#target", offering, one.origin, {}, service)
 
@@ -120,22 +119,4 @@ def _hours(span: Record) -> str | None:
         closes = "24:00"
     if span.cells.get("all_day", _NO_CELL).value in ("true", "1"):
         opens = "00:00"
-    return f"{_week(days)} {opens}-{closes}" if opens < closes else None
-
-
-def _week(days: str) -> str:
-    """Days of the week by their numbers, from 1 for Monday, as spans.
-
-    Examples
-    --------
-    >>> _week("12345"), _week("136")
-    ('Mo-Fr', 'Mo,We,Sa')
-    """
-    numbers = sorted({int(day) for day in days})
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and spans[-1][-1] == number - 1:
-            spans[-1].append(number)
-        else:
-            spans.append([number])
-    return ",".join(_DAYS[one[0] - 1] + (f"-{_DAYS[one[-1] - 1]}" if len(one) > 1 else "") for one in spans)
+    return f"{week(days)} {opens}-{closes}" if opens < closes else None

@@ -1,0 +1,219 @@
+"""GLPI: lists of its REST API, one item type a file, and what ``graphsms fetch glpi`` has fetched.
+
+A list does not say of what it is, so the file does: ``Computer.json``, ``Item_Ticket (2).json``. Ids are
+``glpi:Computer/12``. How item types and fields become ours stands in ``mappings/glpi.yaml``. References come as
+numbers, or as names with ``expand_dropdowns``: then the links beside them still say which item is meant. Dates and
+times are those of the server, without a zone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from graphsms.errors import RejectedError
+from graphsms.ingest.documents import content_of
+from graphsms.ingest.fetched import fetched, is_manifest
+from graphsms.ingest.foreign import mapping, text
+from graphsms.ingest.jsontext import json_elements
+from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.record_values import Cell, week
+from graphsms.ingest.records import Record, Records
+from graphsms.model import Fault, Origin
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["GlpiReader"]
+
+_LIST: Final = re.compile(rb"\s*\[\s*(?:\{|\])")
+_FIELD: Final = re.compile(
+    rb'"(?:entities_id|itemtype|itemtype_source|\w+s_id|is_recursive|date_mod)"\s*:|"id"\s*:\s*\d'
+)
+_STEM: Final = re.compile(r"[A-Za-z_]+")
+_HREF: Final = re.compile(r"(https?://[^?#\s]+)/apirest\.php/(?:v\d+/)?(\w+)/(\d+)")
+_CLOCK: Final = re.compile(r"\d{2}:\d{2}(:\d{2})?")
+
+Take = Callable[[Fault], None]
+
+
+class GlpiReader:
+    """Reads items of GLPI."""
+
+    name: Final = "glpi"
+    foreign: Final = True
+
+    def recognizes(self, path: Path, head: bytes) -> bool:
+        """A JSON list with GLPI's fields in a file named after an item type, or the manifest beside such files."""
+        if path.suffix.lower() != ".json":
+            return False
+        rules: Any = mapping(self.name)
+        return is_manifest(path, head, self.name) or (
+            _LIST.match(head) is not None
+            and _named(path) in {*rules["tables"], *rules["used_otherwise"]}
+            and (_FIELD.search(head) is not None or not head.strip(b" \t\r\n[]"))
+        )
+
+    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
+        """What the items of all files say together."""
+        rules: Any = mapping(self.name)
+        yield from _Instance(rules, vocabulary, fault, warn).read(paths)
+
+
+class _Instance:
+    """The items of one instance."""
+
+    def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        self.rules = rules
+        self.fault = fault
+        self.warn = warn
+        self.records = Records(
+            rules, vocabulary, lambda table, key: f"glpi:{table}/{key}", self.link, lambda one: f"{one.table}/{one.key}"
+        )
+        self.bases: dict[str, str] = {}
+        self.skipped: list[tuple[str, Origin]] = []
+        self.items: dict[str, list[Record]] = {}
+        # Which item types the fields of references lead to, as the mapping says.
+        self.leads_to = {
+            **rules["dropdowns"],
+            **{
+                name: table
+                for one in rules["tables"].values()
+                for reference in one.get("references", ())
+                for name, table in reference["fields"].items()
+            },
+            **{
+                edge[side]["field"]: edge[side]["table"]
+                for one in rules["tables"].values()
+                for edge in one.get("edges", ())
+                for side in ("from", "to")
+            },
+        }
+
+    def read(self, paths: Sequence[Path]) -> Iterator[RawStatement]:
+        for path in paths:
+            try:
+                self.file(path)
+            except RejectedError as error:
+                for one in error.faults:
+                    self.fault(one)
+        called = {
+            (table, one.key): one.cells["name"].value
+            for table in set(self.rules["dropdowns"].values())
+            for one in self.items.get(table, ())
+            if "name" in one.cells
+        }
+        for table, items in self.items.items():
+            for item in items:
+                self.take(table, item, called)
+        yield from self.records.statements()
+        yield from self.hours()
+        yield from self.inside()
+        self.records.tell(self.warn, self.skipped)
+
+    def file(self, path: Path) -> None:
+        """The items of one list."""
+        file, manifest = str(path), fetched(path.parent)
+        if manifest is not None and is_manifest(path, path.read_bytes()[:1024], GlpiReader.name):
+            for table in manifest.unfinished:
+                message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
+                self.fault(Fault(Origin(file), "", table, "unfinished-fetch", message))
+            return
+        table = (manifest.tables.get(path.name, "") if manifest else "") or _named(path)
+        self.bases[file] = manifest.url.removesuffix("/apirest.php") if manifest is not None else ""
+        for value, line in json_elements(content_of(path), file):
+            origin = Origin(file, line)
+            if not isinstance(value, Mapping):
+                message = f"An item must be an object, not {str(value)[:60]!r}; GLPI may have answered with an error."
+                self.fault(Fault(origin, "", table, "wrong-form", message))
+                continue
+            self.items.setdefault(table, []).append(
+                Record(table, text(value.get("id")), self.cells(value, file), origin)
+            )
+
+    def cells(self, item: Mapping[str, object], file: str) -> dict[str, Cell]:
+        """The fields of an item; where a name stands for a reference, with the key that its link has."""
+        keys: dict[str, set[str]] = {}
+        links = item.get("links")
+        for link in links if isinstance(links, list) else ():
+            found = _HREF.match(text(link.get("href"))) if isinstance(link, Mapping) else None
+            if found:
+                keys.setdefault(found[2], set()).add(found[3])
+                self.bases[file] = self.bases[file] or found[1]
+        read: dict[str, Cell] = {}
+        for name, value in item.items():
+            said = text(value).strip()
+            linked = keys.get(self.leads_to.get(name, ""), set())
+            # Only where a single link leads to that item type is it clear which field it is of.
+            expanded = said not in self.rules["nothing"] and not said.isdigit() and len(linked) == 1
+            read[name] = Cell(next(iter(linked)), said) if expanded else Cell(said)
+        return read
+
+    def take(self, table: str, item: Record, called: Mapping[tuple[str, str], str]) -> None:
+        """One item, to where it belongs."""
+        if table not in self.rules["tables"]:
+            if table not in self.rules["used_otherwise"]:
+                self.skipped.append((table, item.origin))
+            return
+        cells = dict(item.cells)
+        if cells.get("is_template", Cell("")).value == "1":
+            return
+        for name, dropdown in self.rules["dropdowns"].items():
+            if name in cells and not cells[name].shown:
+                value = cells[name].value
+                cells[name] = Cell(value, called.get((dropdown, value), "" if value.isdigit() else value))
+                if not cells[name].shown:
+                    del cells[name]
+        if table == "SLA" and cells.get("type", Cell("")).value in ("0", "1"):
+            cells["target"] = Cell("own" if cells["type"].value == "1" else "resolve")
+        if not item.key and self.records.tables.inherited(table, "type") is not None:
+            self.fault(Fault(item.origin, "", "id", "missing-id", f"The {table} has no id."))
+            return
+        self.records.add(Record(table, item.key, cells, item.origin))
+
+    def link(self, record: Record) -> str:
+        """Where people open an item, if it is known of which instance it is."""
+        base = self.bases.get(record.origin.file, "")
+        return base + self.rules["link"].format(form=record.table.lower(), key=record.key) if base else ""
+
+    def hours(self) -> Iterator[RawEntity]:
+        """The segments of calendars as hours of the week."""
+        rule = self.rules["segments"]
+        days: dict[tuple[str, str], set[str]] = {}
+        for one in self.items.get(rule["table"], ()):
+            calendar = self.records.find(rule["calendar"], one.cells.get("calendars_id", Cell("")))
+            begin, end = (one.cells.get(name, Cell("")).value for name in ("begin", "end"))
+            day = one.cells.get("day", Cell("")).value
+            if (
+                calendar in self.records.by_id
+                and _CLOCK.fullmatch(begin)
+                and _CLOCK.fullmatch(end)
+                and day in "0123456"
+            ):
+                days.setdefault((str(calendar), f"{begin[:5]}-{end[:5]}"), set()).add(day if day != "0" else "7")
+        hours: dict[str, list[str]] = {}
+        for (calendar, clock), on in sorted(days.items()):
+            hours.setdefault(calendar, []).append(f"{week(''.join(on))} {clock}")
+        for calendar, said in hours.items():
+            origin = self.records.by_id[calendar].origin
+            yield RawEntity(calendar, self.records.types[calendar], {rule["hours"]["property"]: said}, origin)
+
+    def inside(self) -> Iterator[RawRelation]:
+        """Computers that are seen inside of virtual machines stand on them."""
+        rule = self.rules["inside"]
+        guests = {
+            one.cells[rule["by"]].value.casefold(): one
+            for one in self.items.get(rule["guest"], ())
+            if one.cells.get(rule["by"], Cell("")).value
+        }
+        for one in self.items.get(rule["host"], ()):
+            guest = guests.get(one.cells.get(rule["by"], Cell("")).value.casefold())
+            if guest is not None:
+                inner, outer = (self.records.id_of(each.table, each.key) for each in (guest, one))
+                yield RawRelation(rule["relation"], inner, outer, one.origin, {"inferred": True})
+
+
+def _named(path: Path) -> str:
+    """The item type that a file is named after."""
+    found = _STEM.match(path.name)
+    return found[0] if found else ""

@@ -1,0 +1,159 @@
+"""iTop: answers of its REST/JSON services (``core/get``), and what ``graphsms fetch itop`` has fetched.
+
+Ids are ``itop:FunctionalCI/12``: keys are counted through all classes below one root, and what refers to an item
+often says no more than that root. How classes and attributes become ours stands in ``mappings/itop.yaml``; what
+needs what follows iTop's own relation "impacts". Dates and times are those of the server, without a zone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from graphsms.errors import RejectedError
+from graphsms.ingest.documents import content_of
+from graphsms.ingest.fetched import fetched, is_manifest
+from graphsms.ingest.foreign import mapping, text
+from graphsms.ingest.jsontext import json_document
+from graphsms.ingest.reader import RawRelation, RawStatement
+from graphsms.ingest.record_values import Cell
+from graphsms.ingest.records import Record, Records
+from graphsms.model import Fault, Origin
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["ItopReader"]
+
+_OBJECTS: Final = re.compile(rb'"objects"\s*:\s*(?:null|\{\s*(?:\}|"\w+::\d+"\s*:))')
+_OBJECT: Final = re.compile(r'"(\w+::\d+)"\s*:\s*\{')
+_ANSWER: Final = re.compile(rb'"(?:code|message)"\s*:')
+
+Take = Callable[[Fault], None]
+
+
+class ItopReader:
+    """Reads objects of iTop."""
+
+    name: Final = "itop"
+    foreign: Final = True
+
+    def recognizes(self, path: Path, head: bytes) -> bool:
+        """JSON with ``objects`` such as ``Server::12``, or the manifest beside such files."""
+        if path.suffix.lower() != ".json":
+            return False
+        found = _OBJECTS.search(head)
+        return is_manifest(path, head, self.name) or (
+            found is not None and (b"::" in found[0] or _ANSWER.search(head) is not None)
+        )
+
+    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
+        """What the objects of all files say together."""
+        rules: Any = mapping(self.name)
+        yield from _Instance(rules, vocabulary, fault, warn).read(paths)
+
+
+class _Instance:
+    """The objects of one instance."""
+
+    def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        self.rules = rules
+        self.fault = fault
+        self.warn = warn
+        self.records = Records(rules, vocabulary, self.id_of, self.link, lambda one: f"{one.table}::{one.key}")
+        self.bases: dict[str, str] = {}
+        self.skipped: list[tuple[str, Origin]] = []
+
+    def id_of(self, table: str, key: str) -> str:
+        """An object by the first class of its line, whose keys are counted through."""
+        return f"itop:{self.records.tables.line(table)[-1]}/{key}"
+
+    def link(self, record: Record) -> str:
+        """Where people open an object, if it is known of which instance it is."""
+        base = self.bases.get(record.origin.file, "")
+        return base + self.rules["link"].format(table=record.table, key=record.key) if base else ""
+
+    def read(self, paths: Sequence[Path]) -> Iterator[RawStatement]:
+        for path in paths:
+            try:
+                self.file(path)
+            except RejectedError as error:
+                for one in error.faults:
+                    self.fault(one)
+        yield from self.records.statements()
+        yield from self.promised()
+        self.records.tell(self.warn, self.skipped)
+
+    def file(self, path: Path) -> None:
+        """The objects of one answer."""
+        file, manifest = str(path), fetched(path.parent)
+        if manifest is not None and is_manifest(path, path.read_bytes()[:1024], ItopReader.name):
+            for table in manifest.unfinished:
+                message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
+                self.fault(Fault(Origin(file), "", table, "unfinished-fetch", message))
+            return
+        self.bases[file] = manifest.url if manifest is not None else ""
+        content = content_of(path)
+        answer = json_document(content, file)
+        if text(answer.get("code")) not in ("", "0"):
+            message = f"iTop answered with an error: {text(answer.get('message'))[:200]}"
+            self.fault(Fault(Origin(file, 1), "", "code", "error-answer", message))
+            return
+        objects = answer.get("objects")
+        lines = _lines(content.decode("utf-8"))
+        for name, value in objects.items() if isinstance(objects, Mapping) else ():
+            self.take(name, value, Origin(file, lines.get(name)))
+
+    def take(self, name: str, value: object, origin: Origin) -> None:
+        """One object, to where it belongs."""
+        said = value.get("fields") if isinstance(value, Mapping) else None
+        if not isinstance(value, Mapping) or not isinstance(said, Mapping):
+            self.fault(Fault(origin, "", name, "wrong-form", "An object must have `fields`; ask for output_fields."))
+            return
+        table, _, key = name.partition("::")
+        table, key = text(value.get("class")) or table, text(value.get("key")) or key
+        tables = self.records.tables
+        if tables.nearest(table) is None:
+            signature = next((t for t, names in self.rules["signatures"].items() if all(n in said for n in names)), "")
+            if not signature:
+                if table not in self.rules["used_otherwise"]:
+                    self.skipped.append((table, origin))
+                return
+            tables.learn(table, signature)
+        nearest = tables.nearest(table)
+        if nearest != table:
+            message = (
+                f"{{n}} of class {table}, which the mapping does not know: taken as {nearest}, "
+                f"a {tables.inherited(table, 'type')}."
+            )
+            self.records.tally.add(origin, "class", "unknown-class", message)
+        cells = {one: Cell(text(each).strip()) for one, each in said.items() if not isinstance(each, list | dict)}
+        sets = {
+            one: [{n: Cell(text(v).strip()) for n, v in link.items()} for link in each if isinstance(link, Mapping)]
+            for one, each in said.items()
+            if isinstance(each, list)
+        }
+        self.records.add(Record(table, key, cells, origin, sets))
+
+    def promised(self) -> Iterator[RawRelation]:
+        """The targets of agreements are for what these cover."""
+        rule = {name: one["relation"] for name, one in self.rules["promised"].items()}
+        covered: dict[str, list[str]] = {}
+        for subject, type, object in self.records.relations:
+            if type == rule["promise"]:
+                covered.setdefault(subject, []).append(object)
+        for (subject, type, object), one in self.records.relations.items():
+            if type == rule["has"]:
+                for service in covered.get(subject, ()):
+                    yield RawRelation(rule["target_for"], object, service, one.origin)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line in which each object begins."""
+    found: dict[str, int] = {}
+    line, counted = 1, 0
+    for one in _OBJECT.finditer(text):
+        line += text.count("\n", counted, one.start())
+        counted = one.start()
+        found.setdefault(one[1], line)
+    return found

@@ -1,0 +1,155 @@
+"""GLPI: what its item types become, with names or numbers in their references."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from graphsms.analysis.impact import impact
+from graphsms.ingest.files import readers
+from graphsms.store import Store
+from imported import Write, edges, imported, refused, rules, types
+
+
+@pytest.fixture
+def port(store: Store, fixtures: Path) -> Store:
+    imported(store, fixtures / "glpi")
+    return store
+
+
+def between(store: Store, type: str) -> set[tuple[str, str]]:
+    """Relations of a type by the names of their ends."""
+    called = {one.id: one.name for one in store.entities()}
+    return {(called[subject], called[object]) for subject, object in edges(store, type)}
+
+
+def test_item_types_become_types_and_the_words_of_the_organization_say_which(port: Store) -> None:
+    found = types(port)
+    assert (found["glpi:Computer/1"], found["glpi:Computer/3"]) == ("Server", "VirtualMachine")
+    assert (found["glpi:NetworkEquipment/1"], found["glpi:Cluster/1"]) == ("Switch", "Cluster")
+    assert (found["glpi:Appliance/1"], found["glpi:Appliance/2"]) == ("Service", "Application")
+    assert (found["glpi:Ticket/10"], found["glpi:Ticket/11"]) == ("Incident", "ServiceRequest")
+
+
+def test_words_are_looked_up_where_fields_hold_their_numbers(port: Store) -> None:
+    host = port.entity("glpi:Computer/1")
+    assert host is not None
+    assert host.properties == {
+        "name": "host-1",
+        "serialNumber": "HL-001",
+        "vendor": "Fjord",
+        "lifecycle": "live",
+        "sourceKey": "Computer/1",
+    }
+    scrapped = port.entity("glpi:Computer/4")
+    assert scrapped is not None
+    assert scrapped.properties["lifecycle"] == "retired"
+
+
+def test_a_state_that_only_this_organization_knows_is_told_and_left_out(store: Store, fixtures: Path) -> None:
+    verdict = imported(store, fixtures / "glpi")
+    (told,) = [one for one in verdict.warnings if one.rule == "unknown-code"]
+    assert "'Waiting for Klaus'" in told.message
+    host = store.entity("glpi:Computer/2")
+    assert host is not None
+    assert "lifecycle" not in host.properties
+
+
+def test_templates_are_no_items(port: Store) -> None:
+    assert port.entity("glpi:Computer/5") is None
+
+
+def test_names_in_place_of_numbers_are_followed_by_the_links_beside_them(port: Store) -> None:
+    assert ("sw-yard", "Quay 7 > Server room") in between(port, "locatedAt")
+    switch = port.entity("glpi:NetworkEquipment/1")
+    assert switch is not None
+    assert switch.properties["link"] == "https://glpi.harbour.example/front/networkequipment.form.php?id=1"
+
+
+def test_what_is_impacted_depends_on_the_source(port: Store) -> None:
+    assert between(port, "dependsOn") >= {
+        ("Container tracking", "yard-db"),
+        ("Container tracking", "Gate kiosk"),
+        ("Gate kiosk", "yard-cluster"),
+    }
+
+
+def test_relations_to_items_of_plugins_are_counted(store: Store, fixtures: Path) -> None:
+    verdict = imported(store, fixtures / "glpi")
+    (told,) = [one for one in verdict.warnings if one.rule == "no-ends"]
+    assert told.message.startswith("1 of ImpactRelation")
+
+
+def test_a_virtual_machine_and_the_computer_seen_inside_of_it_are_joined_by_their_uuid(port: Store) -> None:
+    assert edges(port, "hostedOn") == {
+        ("glpi:ComputerVirtualMachine/1", "glpi:Computer/1"),
+        ("glpi:Computer/3", "glpi:ComputerVirtualMachine/1"),
+        ("glpi:DatabaseInstance/1", "glpi:Computer/3"),
+    }
+
+
+def test_the_group_in_charge_owns_an_item_before_the_person(port: Store) -> None:
+    assert {object for subject, object in between(port, "ownedBy") if subject == "host-1"} == {"Yard systems"}
+
+
+def test_an_slm_is_the_agreement_and_each_sla_a_target_of_it(port: Store) -> None:
+    assert between(port, "hasTarget") == {
+        ("Yard, working days", "Solved in eight hours"),
+        ("Yard, working days", "Looked at in one"),
+    }
+    metrics = {one.name: one.properties["metric"] for one in port.entities(type="ServiceLevelTarget")}
+    assert metrics == {"Solved in eight hours": "resolution time", "Looked at in one": "response time"}
+    calendar = port.entity("glpi:Calendar/1")
+    assert calendar is not None
+    assert calendar.properties["openingHours"] == ("Mo-Fr 08:00-20:00",)
+
+
+def test_a_contract_has_its_term_notice_and_renewal(port: Store) -> None:
+    contract = port.entity("glpi:Contract/1")
+    assert contract is not None
+    said = {name: contract.properties[name] for name in ("initialTerm", "noticePeriod", "renewal", "reference")}
+    assert said == {"initialTerm": "P24M", "noticePeriod": "P3M", "renewal": "automatic", "reference": "PT-77"}
+    assert between(port, "agreedWith") == {("Lines to the quay", "Portside Telecom")}
+
+
+def test_tickets_problems_and_changes_lead_to_their_items_and_to_each_other(port: Store) -> None:
+    assert between(port, "affects") == {("No positions on the map", "yard-db")}
+    assert between(port, "requestFor") == {("New kiosk account", "Gate kiosk")}
+    assert between(port, "touches") == {("Upgrade the yard database", "yard-db")}
+    assert between(port, "causedBy") == {("No positions on the map", "Locks in the yard database")}
+    assert between(port, "addresses") == {("Upgrade the yard database", "Locks in the yard database")}
+    change = port.entity("glpi:Change/2")
+    assert change is not None
+    assert change.properties["purpose"] == "Version 16"
+
+
+def test_the_service_goes_down_with_its_host_and_the_kiosk_does_not(port: Store) -> None:
+    states = {hit.id: hit.state for hit in impact(port, "glpi:Computer/1").hits}
+    assert (states["glpi:Appliance/1"], states["glpi:Appliance/2"]) == ("down", "at risk")
+
+
+def test_an_error_of_glpi_in_place_of_a_list_is_a_fault(store: Store, write: Write) -> None:
+    file = write("Computer.json", '["ERROR_SESSION_TOKEN_INVALID", "session_token seems invalid"]')
+    assert rules(refused(store, file, format="glpi")) == [("wrong-form", 1), ("wrong-form", 1)]
+
+
+def test_importing_the_same_again_changes_nothing(port: Store, fixtures: Path) -> None:
+    assert imported(port, fixtures / "glpi").revision == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "its"),
+    [
+        ("Computer.json", [{"id": 1, "entities_id": 0}], True),
+        ("Item_Ticket (2).json", [{"id": 1, "itemtype": "Computer", "items_id": 1}], True),
+        ("Computer.0002.json", [], True),
+        ("computers.json", [{"id": 1, "entities_id": 0}], False),
+        ("dump.json", [{"model": "dcim.site", "pk": 1, "fields": {}}], False),
+        ("User.json", [{"login": "a"}], False),
+    ],
+)
+def test_lists_are_known_by_the_name_of_their_file_and_their_fields(name: str, items: object, its: bool) -> None:
+    (reader,) = [one for one in readers() if one.name == "glpi"]
+    assert reader.recognizes(Path(name), json.dumps(items).encode()) is its

@@ -1,0 +1,185 @@
+"""iTop: what its classes, link sets and tickets become, and what needs what by its relation "impacts"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from graphsms.analysis.impact import impact
+from graphsms.ingest.files import readers
+from graphsms.store import Store
+from imported import Write, edges, imported, refused, rules, types
+
+
+@pytest.fixture
+def hospital(store: Store, fixtures: Path) -> Store:
+    imported(store, fixtures / "itop")
+    return store
+
+
+def between(store: Store, type: str) -> set[tuple[str, str]]:
+    """Relations of a type by the names of their ends."""
+    called = {one.id: one.name for one in store.entities()}
+    return {(called[subject], called[object]) for subject, object in edges(store, type)}
+
+
+def answer(*objects: tuple[str, Mapping[str, object]]) -> str:
+    """An answer of core/get."""
+    found = {
+        name: {"code": 0, "class": name.split("::")[0], "key": name.split("::")[1], "fields": fields}
+        for name, fields in objects
+    }
+    return json.dumps({"objects": found, "code": 0, "message": f"Found: {len(found)}"})
+
+
+def test_classes_become_types_and_keys_are_counted_through_all_below_one_root(hospital: Store) -> None:
+    found = types(hospital)
+    assert {id: found[f"itop:{id}"] for id in ("FunctionalCI/10", "FunctionalCI/23", "FunctionalCI/20")} == {
+        "FunctionalCI/10": "Server",
+        "FunctionalCI/23": "VirtualMachine",
+        "FunctionalCI/20": "Cluster",
+    }
+    assert (found["itop:FunctionalCI/16"], found["itop:Contact/2"]) == ("Switch", "Team")
+    assert (found["itop:Ticket/5"], found["itop:Ticket/6"]) == ("Incident", "RequestForChange")
+
+
+def test_what_itop_calls_an_object_is_its_source_key(hospital: Store) -> None:
+    server = hospital.entity("itop:FunctionalCI/10")
+    assert server is not None
+    assert server.properties == {
+        "name": "srv-1",
+        "sourceKey": "Server::10",
+        "serialNumber": "S-1",
+        "vendor": "Fjord",
+        "model": "F200",
+        "ipAddress": ("10.2.0.1",),
+        "lifecycle": "live",
+    }
+
+
+def test_software_stands_on_systems_and_those_on_hypervisors(hospital: Store) -> None:
+    assert between(hospital, "hostedOn") == {
+        ("hyp-1", "srv-1"),
+        ("hyp-2", "srv-2"),
+        ("vm-records", "farm-1"),
+        ("mysql-records", "vm-records"),
+        ("apache-records", "vm-records"),
+        ("records-db", "mysql-records"),
+        ("records-web", "apache-records"),
+    }
+
+
+def test_a_farm_needs_as_many_hypervisors_as_its_redundancy_says(hospital: Store) -> None:
+    group = hospital.entity("itop:FunctionalCI/20#hypervisors")
+    assert group is not None
+    assert group.properties["minimum"] == 1
+    assert "inferred" not in group.properties
+    assert edges(hospital, "hasMember") >= {(group.id, "itop:FunctionalCI/21"), (group.id, "itop:FunctionalCI/22")}
+
+
+def test_a_solution_without_redundancy_needs_each_of_its_items(hospital: Store) -> None:
+    assert {object for subject, object in between(hospital, "dependsOn") if subject == "Patient records"} == {
+        "records-db",
+        "records-web",
+    }
+
+
+@pytest.mark.parametrize(("redundancy", "minimum"), [("1", 1), ("50%", 2), ("67%", 3)])
+def test_redundancy_is_a_count_or_a_percentage(store: Store, write: Write, redundancy: str, minimum: int) -> None:
+    items: list[dict[str, object]] = [{"functionalci_id": str(number)} for number in (1, 2, 3, 4)]
+    solution = {"name": "whole", "redundancy": redundancy, "functionalcis_list": items}
+    imported(store, write("a.json", answer(("ApplicationSolution::9", solution))))
+    group = store.entity("itop:FunctionalCI/9#items")
+    assert group is not None
+    assert group.properties["minimum"] == minimum
+
+
+def test_two_feeds_are_redundant_and_one_is_not(hospital: Store) -> None:
+    assert between(hospital, "poweredBy") == {
+        ("srv-1", "Power of srv-1"),
+        ("srv-2", "pdu-a"),
+        ("pdu-a", "mains"),
+        ("pdu-b", "mains"),
+    }
+
+
+def test_link_classes_say_the_same_as_link_sets(store: Store, write: Write) -> None:
+    ends: dict[str, object] = {"applicationsolution_id": "1", "functionalci_id": "2"}
+    solution: dict[str, object] = {"name": "whole", "functionalcis_list": [ends]}
+    link = write(
+        "1.json",
+        answer(("ApplicationSolution::1", {"name": "whole"}), ("lnkApplicationSolutionToFunctionalCI::7", ends)),
+    )
+    imported(store, link, source="one")
+    before = edges(store, "dependsOn")
+    assert before == {("itop:FunctionalCI/1", "itop:FunctionalCI/2")}
+    imported(store, write("2.json", answer(("ApplicationSolution::1", solution))), source="one")
+    assert edges(store, "dependsOn") == before
+
+
+def test_a_customer_receives_the_services_of_its_contract_under_its_sla(hospital: Store) -> None:
+    assert between(hospital, "receives") == {("Riverside Clinic", "Electronic health record")}
+    assert between(hospital, "amends") == {("Clinical, around the clock", "Riverside Clinic 2026")}
+    assert between(hospital, "targetFor") == {("Priority 1 restored", "Electronic health record")}
+    assert ("Housing", "srv-1") in between(hospital, "covers")
+
+
+def test_the_same_is_said_by_the_link_between_contract_and_service(store: Store, write: Write) -> None:
+    file = answer(
+        ("CustomerContract::1", {"name": "c", "org_id": "2"}),
+        ("lnkCustomerContractToService::1", {"customercontract_id": "1", "service_id": "3", "sla_id": "4"}),
+    )
+    imported(store, write("a.json", file))
+    assert edges(store, "receives") == {("itop:Organization/2", "itop:Service/3")}
+    assert edges(store, "amends") == {("itop:SLA/4", "itop:Contract/1")}
+    assert edges(store, "covers") == {("itop:Contract/1", "itop:Service/3"), ("itop:SLA/4", "itop:Service/3")}
+
+
+def test_tickets_are_about_what_was_put_on_them_and_incidents_hit_what_itop_computed(hospital: Store) -> None:
+    assert between(hospital, "touches") == {("Replace PDU A", "pdu-a")}
+    assert between(hospital, "affects") == {
+        ("Ward round is slow", "records-db"),
+        ("Ward round is slow", "Patient records"),
+        ("Ward round is slow", "Electronic health record"),
+        ("Index grows without end", "Electronic health record"),
+    }
+
+
+def test_a_class_of_an_extension_is_taken_for_a_configuration_item_and_told(store: Store, fixtures: Path) -> None:
+    verdict = imported(store, fixtures / "itop")
+    assert types(store)["itop:FunctionalCI/42"] == "ConfigurationItem"
+    assert [(one.rule, one.origin.line) for one in verdict.warnings] == [("unknown-class", 20)]
+
+
+def test_losing_a_server_costs_redundancy_and_losing_both_stops_the_service(hospital: Store) -> None:
+    one = {hit.id: hit.state for hit in impact(hospital, "itop:FunctionalCI/11").hits}
+    assert one["itop:Service/1"] == "at risk"
+    both = {hit.id: hit.state for hit in impact(hospital, ["itop:FunctionalCI/10", "itop:FunctionalCI/11"]).hits}
+    assert both["itop:Service/1"] == both["itop:FunctionalCI/41"] == "down"
+
+
+def test_an_error_of_itop_is_a_fault_and_not_an_empty_estate(store: Store, write: Write) -> None:
+    file = write("a.json", '{"code": 100, "message": "Error: Unknown class", "objects": null}')
+    assert rules(refused(store, file, format="itop")) == [("error-answer", 1)]
+
+
+def test_importing_the_same_again_changes_nothing(hospital: Store, fixtures: Path) -> None:
+    assert imported(hospital, fixtures / "itop").revision == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "its"),
+    [
+        ('{"objects": {"Server::1": {"fields": {}}}, "code": 0}', True),
+        ('{"objects": null, "code": 0, "message": "Found: 0"}', True),
+        ('{"objects": {}, "version": 2}', False),
+        ('{"objects": [1]}', False),
+        ('{"result": [{"sys_id": "1"}]}', False),
+    ],
+)
+def test_its_answers_are_told_from_those_of_others(text: str, its: bool) -> None:
+    (reader,) = [one for one in readers() if one.name == "itop"]
+    assert reader.recognizes(Path("a.json"), text.encode()) is its
