@@ -375,8 +375,12 @@ class Graph:
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise InputError(f"The ontology has no type {type!r}.{hint}")
 
+    def moment(self, text: str) -> str:
+        """The moment that a date or a date and time means, canonical: a bare date is the end of its day here."""
+        return moment(text, self.zone)
+
     def _moment(self, text: str | None) -> str | None:
-        return None if text is None else moment(text, self.zone)
+        return None if text is None else self.moment(text)
 
     def _at(self, at: int | str | None) -> int | None:
         """A revision number from what a person gave."""

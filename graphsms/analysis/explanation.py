@@ -57,7 +57,9 @@ class Explanation:
     Parameters
     ----------
     revision : int
-    as_of, mode : str
+        What was recorded: the revision, and ``at``, when it was recorded.
+    at, as_of, mode : str
+        ``as_of`` is the moment that the answer is about.
     target, state : str
         Its id, and its state: ``ok`` where it is not hit.
     steps : tuple of Step
@@ -65,6 +67,7 @@ class Explanation:
     """
 
     revision: int
+    at: str
     as_of: str
     mode: str
     target: str
@@ -80,6 +83,7 @@ class Explanation:
         """As plain values."""
         return {
             "revision": self.revision,
+            "at": self.at,
             "as_of": self.as_of,
             "mode": self.mode,
             "target": self.target,
@@ -145,6 +149,7 @@ def explain(
         steps.append(_step(store, graph, one, states, chosen, entities, stand_ins.get(one, "")))
     return Explanation(
         revision=case.revision.number,
+        at=case.revision.time,
         as_of=case.as_of,
         mode=case.mode.notation,
         target=target,

@@ -21,6 +21,8 @@ __all__ = ["app", "main"]
 _COMMANDS: Final = {
     "init": "init",
     "ingest": "ingest",
+    "apply": "apply",
+    "sources": "sources",
     "find": "find",
     "show": "show",
     "impact": "impact",

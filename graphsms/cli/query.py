@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import at_option, list_options, open_graph, store_options
 from graphsms.cli._output import print_table
 from graphsms.errors import InputError
@@ -49,8 +50,12 @@ def command(
         if query.endswith((".rq", ".sparql", ".cypher")):
             cypher = cypher or query.endswith(".cypher")
             query = _text(Path(query))
-        table = graph.query(query, values, language="cypher" if cypher else "sparql", at=at)
+        revision = graph.history.revision(at)
+        number = None if cypher and at is None else revision.number
+        table = graph.query(query, values, language="cypher" if cypher else "sparql", at=number)
     print_table(table, as_json=as_json, as_csv=as_csv)
+    if at is not None or not (as_json or as_csv):
+        print_recorded(revision, aside=as_json or as_csv)
 
 
 def _text(file: Path) -> str:

@@ -4,40 +4,63 @@ from __future__ import annotations
 
 import click
 
-from graphsms.cli._options import at_option, list_options, open_graph, store_options
+from graphsms.cli._changes import print_recorded
+from graphsms.cli._options import history_options, list_options, open_graph, store_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.model import Entity, Relation, Value
+from graphsms.moments import now
 from graphsms.report.tables import Table
-from graphsms.vocabulary import NAME, Vocabulary
+from graphsms.snapshot.validity import interval, microseconds
+from graphsms.vocabulary import NAME, VALID_FROM, VALID_TO, Vocabulary
 
 
 @click.command("show", epilog="Example: graphsms show web")
 @click.argument("id")
-@at_option
+@history_options
 @list_options
 @store_options
-def command(id: str, at: str | None, as_json: bool, as_csv: bool, store: str | None, ontology: tuple[str, ...]) -> None:
-    """Show the entity ID: its properties, where they come from, and its relations in both directions."""
+def command(
+    id: str,
+    at: str | None,
+    as_of: str | None,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """Show the entity ID: its properties, where they come from, and its relations in both directions.
+
+    What was recorded is shown whole; relations that were not valid at --as-of are marked.
+    """
     with open_graph(store, ontology) as graph:
-        entity = graph.entity(id, at=at)
-        relations = sorted(graph.relations(id, at=at), key=lambda one: one.subject != id)
+        revision, moment = graph.history.revision(at), now() if as_of is None else graph.moment(as_of)
+        number = None if at is None else revision.number
+        entity = graph.entity(id, at=number)
+        relations = sorted(graph.relations(id, at=number), key=lambda one: one.subject != id)
         ends = {relation.object if relation.subject == id else relation.subject for relation in relations}
-        names = {one.id: one.name for one in graph.store.entities(ids=sorted(ends))}
+        names = {one.id: one.name for one in graph.store.entities(ids=sorted(ends), at=number)}
         words = graph.vocabulary
+    valid = {relation.key: _is_valid(relation, moment) for relation in relations}
     if as_json:
         print_value(
             {
+                "revision": revision.number,
+                "at": revision.time,
+                "as_of": moment,
                 "id": entity.id,
                 "type": entity.type,
                 "source": entity.source,
                 "properties": dict(entity.properties),
+                "stated": _stated(entity),
                 "relations": [
                     {
                         "type": relation.type,
                         "subject": relation.subject,
                         "object": relation.object,
+                        "valid": valid[relation.key],
                         "source": relation.source,
                         "properties": dict(relation.properties),
+                        "stated": _stated(relation),
                     }
                     for relation in relations
                 ],
@@ -45,17 +68,57 @@ def command(id: str, at: str | None, as_json: bool, as_csv: bool, store: str | N
         )
         return
     table = Table(
-        ("direction", "relation", "id", "name", "source"),
-        tuple(_row(relation, id, names) for relation in relations),
+        ("direction", "relation", "id", "name", "source", "valid"),
+        tuple((*_row(relation, id, names), valid[relation.key]) for relation in relations),
     )
     if not as_csv:
         _print_head(entity, words)
+        _print_statements(entity, words)
     if as_csv or relations:
-        shown = [(_phrase(relation, id, words), *_other(relation, id, names)) for relation in relations]
+        shown = [
+            (_phrase(relation, id, words), *_other(relation, id, names, valid[relation.key])) for relation in relations
+        ]
         title = f"Relations ({len(relations)})"
         print_table(table, as_csv=as_csv, title=title, headings=("relation", "id", "name"), shown=shown)
+    if at is not None or as_of is not None or not as_csv:
+        print_recorded(revision, moment, aside=as_csv)
     if not as_csv:
         hint("impact", id)
+
+
+def _is_valid(relation: Relation, moment: str) -> bool:
+    begins, ends = interval(str(relation.properties.get(VALID_FROM, "")), str(relation.properties.get(VALID_TO, "")))
+    return begins <= microseconds(moment) < ends
+
+
+def _stated(thing: Entity | Relation) -> list[dict[str, object]]:
+    """What each source says, where several do."""
+    return [
+        {"source": source, "type": one.type, "properties": dict(one.properties)} for source, one in thing.stated.items()
+    ]
+
+
+def _print_statements(entity: Entity, words: Vocabulary) -> None:
+    """Who says what, where sources differ."""
+    if not entity.stated:
+        return
+    says: dict[str, dict[str, str]] = {}
+    for source, one in entity.stated.items():
+        for name, value in ([("type", one.type)] if one.type else []) + [*one.properties.items()]:
+            says.setdefault(name, {}).setdefault(_shown(value), source or "by hand")
+    rows = []
+    for name, values in sorted(says.items(), key=lambda item: (item[0] != "type", item[0])):
+        stands = entity.type if name == "type" else entity.properties.get(name)
+        for source, one in entity.stated.items():
+            value = one.type if name == "type" else one.properties.get(name)
+            if value and len(values) > 1:
+                label = name if name == "type" else words.properties[name].label
+                rows.append((label, source or "by hand", _shown(value), "stands" if value == stands else ""))
+    if rows:
+        headings = ("property", "source", "says", "")
+        print_table(Table(headings, tuple(rows)), title="Where sources differ")
+    said_by = ", ".join(source or "hand" for source in entity.stated)
+    console().print(f"Stated by {said_by}.", markup=False)
 
 
 def _row(relation: Relation, id: str, names: dict[str, str]) -> tuple[str, str, str, str, str | None]:
@@ -71,11 +134,14 @@ def _phrase(relation: Relation, id: str, words: Vocabulary) -> str:
     return term.inverse_label or f"({term.label})"
 
 
-def _other(relation: Relation, id: str, names: dict[str, str]) -> tuple[str, str]:
+def _other(relation: Relation, id: str, names: dict[str, str], valid: bool) -> tuple[str, str]:
     """The id at the other end, and its name with what is said of the relation."""
     other = relation.object if relation.subject == id else relation.subject
     notes = ", ".join(
-        name if value is True else f"{name} {_shown(value)}" for name, value in relation.properties.items()
+        [
+            *("not valid then" for _ in range(not valid)),
+            *(name if value is True else f"{name} {_shown(value)}" for name, value in relation.properties.items()),
+        ]
     )
     name = names.get(other, other)
     return other, "  ".join(filter(None, ("" if name == other else name, f"({notes})" if notes else "")))

@@ -23,9 +23,10 @@ from graphsms.history.baseline import (
     is_a_point,
 )
 from graphsms.history.points import revision_meant, since_meant
-from graphsms.history.reading import baseline_difference, difference, history_of, log
+from graphsms.history.reading import baseline_difference, difference, history_of, log, revision_of
 from graphsms.history.reversal import Reversal, plan_return, plan_reversal, revert
 from graphsms.history.verification import JournalVerdict, ProgressCallback, verify_journal
+from graphsms.model import Revision
 from graphsms.moments import moment
 from graphsms.store import Store
 
@@ -69,6 +70,10 @@ class History:
             There is no such revision or baseline, or it is no date.
         """
         return revision_meant(self._store, given, self._zone)
+
+    def revision(self, given: int | str | None = None) -> Revision:
+        """The revision that is meant, with its time and who made it; the present one where nothing is given."""
+        return revision_of(self._store, self._number(given))
 
     def log(
         self,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphsms.errors import ConflictError, InputError
 from graphsms.history.answers import COLUMNS, change_rows
+from graphsms.history.baseline import is_bookkeeping
 from graphsms.history.changes import Change, Item, Key, key_of, net_changes, same
 from graphsms.history.reading import revision_of
 from graphsms.model import ChangeSet, Entity, Relation, Revision
@@ -85,7 +86,8 @@ class Reversal:
             things = "1 thing" if len(self.conflicts) == 1 else f"{len(self.conflicts):,} things"
             return f"Revision {number} cannot be undone by itself: later revisions touched {things} of it."
         if not self.changes:
-            return f"Nothing to do: the graph is at {doing} already."
+            as_it_is = f"the graph is as it was at revision {number}" if self.to else f"revision {number} is undone"
+            return f"Nothing to do: {as_it_is} already."
         counts = [(sum(one.kind == kind for one in self.changes), kind) for kind in ("created", "changed", "removed")]
         what = ", ".join(f"{count:,} {'restored' if kind == 'created' else kind}" for count, kind in counts if count)
         if self.made is not None:
@@ -142,6 +144,7 @@ def plan_reversal(store: Store, number: int) -> Reversal:
         for key, change in done.items()
         if not same(now.get(key), change.before) and same(now.get(key), change.after)
     ]
+    changes += (Change(relation, None) for relation in case.let_go())
     return Reversal(revision_of(store, number), False, present, tuple(changes), tuple(conflicts))
 
 
@@ -223,9 +226,8 @@ class _Case:
             number = self.later.get(key, 0)
             what = "removed" if now is None else "changed" if change.after is not None else "made anew"
             yield Conflict(change.item, number, f"it has been {what} since, in revision {number}.")
-        goes = {item.id for item in self._each(Entity) if self._target(item) is None}
-        yield from self._losses(goes)
-        yield from self._without_ends(goes)
+        yield from self._losses()
+        yield from self._without_ends(self._goes())
         yield from self._misfits()
 
     def _each(self, kind: type[Entity] | type[Relation]) -> Iterator[Any]:
@@ -234,11 +236,23 @@ class _Case:
     def _target(self, item: Item) -> Item | None:
         return self.done[key_of(item)].before
 
-    def _losses(self, goes: set[str]) -> Iterator[Conflict]:
+    def let_go(self) -> Iterator[Relation]:
+        """What ties baselines to an entity that goes: they hold what they held without it."""
+        return (relation for relation in self._lost() if is_bookkeeping(relation, self.store.vocabulary))
+
+    def _goes(self) -> set[str]:
+        return {item.id for item in self._each(Entity) if self._target(item) is None}
+
+    def _lost(self) -> Iterator[Relation]:
         """Relations of later revisions that would go with an entity."""
-        ids = sorted(goes & {one.id for one in self.now.values() if isinstance(one, Entity)})
-        for relation in self.store.relations(subjects=ids, objects=ids) if ids else ():
-            if key_of(relation) not in self.done:
+        ids = sorted(self._goes() & {one.id for one in self.now.values() if isinstance(one, Entity)})
+        relations = self.store.relations(subjects=ids, objects=ids) if ids else iter(())
+        return (relation for relation in relations if key_of(relation) not in self.done)
+
+    def _losses(self) -> Iterator[Conflict]:
+        goes = self._goes()
+        for relation in self._lost():
+            if not is_bookkeeping(relation, self.store.vocabulary):
                 end = relation.subject if relation.subject in goes else relation.object
                 number = self.later.get(key_of(relation), 0)
                 yield Conflict(relation, number, f"it would go with {end}, and was made since, in revision {number}.")

@@ -126,7 +126,9 @@ def verify_journal(store: Store, *, kept: str = "", progress: ProgressCallback |
         present, census, alive = _counted(store)
     except CorruptError as error:
         last = EMPTY
-        for one in takewhile(lambda one: one.number == last.number + 1, store.revisions()):
+        for one in store.revisions():
+            if one.number != last.number + 1:
+                break
             last = one
         return JournalVerdict(0, 0, last, Broken(last.number + 1, "unreadable", f"It cannot be read: {error}"))
     return _Check(store, present, census, alive, kept.lower(), progress).verdict()

@@ -190,8 +190,10 @@ def test_a_difference_can_be_of_a_type_or_of_some_entities(history: History) -> 
         history.diff(1, 2, ids=["nowhere"])
 
 
-def test_a_difference_between_any_two_revisions_is_what_comparing_them_whole_finds(new_store: NewStore) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_difference_between_any_two_revisions_is_what_comparing_them_whole_finds(
+    new_store: NewStore, store_url: str
+) -> None:
+    @settings(max_examples=5 if "://" in store_url else 40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(histories())
     def as_compared(made: list[tuple[ChangeSet, Model]]) -> None:
         with new_store() as store:

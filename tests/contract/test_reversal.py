@@ -66,7 +66,7 @@ def test_what_is_undone_twice_is_undone_once(store: Store, history: History) -> 
     history.revert(2)
     again = history.revert(2)
     assert (again.made, again.changes) == (None, ())
-    assert again.sentence() == "Nothing to do: the graph is at the undoing of revision 2 already."
+    assert again.sentence() == "Nothing to do: revision 2 is undone already."
     assert store.revision().number == 4
     assert store.entity("new") is not None
 
@@ -180,11 +180,25 @@ def test_what_is_to_be_undone_has_to_be_said_in_one_way(history: History) -> Non
             way()
 
 
+def test_a_baseline_made_since_is_in_nobodys_way(store: Store, history: History) -> None:
+    store.apply(ChangeSet([NEW]))
+    made = history.create_baseline("since", "new", "web")
+    plan = history.revert(2, dry_run=True)
+    assert plan.conflicts == ()
+    history.revert(2)
+    assert (store.revision().removed, store.entity("new")) == (2, None)
+    assert history.baseline("since") == made
+    assert [one.kind for one in history.baseline_diff("since").entities] == ["removed"]
+    assert verify_journal(store).intact
+
+
 # -------------------------------------------------------------------------------------- properties
 
 
-def test_undoing_the_last_revision_gives_what_was_and_undoing_that_gives_what_is(new_store: NewStore) -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_undoing_the_last_revision_gives_what_was_and_undoing_that_gives_what_is(
+    new_store: NewStore, store_url: str
+) -> None:
+    @settings(max_examples=5 if "://" in store_url else 60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(histories())
     def there_and_back(made: list[tuple[ChangeSet, Model]]) -> None:
         with new_store() as store:

@@ -1,0 +1,109 @@
+"""How changes of entities and relations are printed, and the line that says which revision an answer rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from graphsms.cli._output import console, print_table
+from graphsms.cli._who import actor_option
+from graphsms.report.tables import Table
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from graphsms.history.changes import Change, FieldChange
+    from graphsms.model import Revision, Value
+    from graphsms.vocabulary import Vocabulary
+
+__all__ = ["changes_table", "print_changes", "print_recorded", "recorded", "recording_options", "shown_value"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_MARKS: Final = {"created": ("+ created", "green"), "changed": ("~ changed", "yellow"), "removed": ("- removed", "red")}
+
+
+def recording_options(command: _F) -> _F:
+    """``--actor``, ``--reason`` and ``--request``: what a revision keeps about itself."""
+    command = click.option("--request", metavar="ID", default="", help="The request for change that it is made under.")(
+        command
+    )
+    command = click.option("--reason", metavar="TEXT", default="", help="Why it is done, for the history.")(command)
+    return actor_option(command)
+
+
+def shown_value(value: Value | None) -> str:
+    """A value for people."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
+
+
+def changes_table(changes: Sequence[Change]) -> Table:
+    """One row for each field that is different, for programs."""
+    from graphsms.history.answers import COLUMNS, change_rows
+
+    return Table(COLUMNS, tuple(change_rows(changes)))
+
+
+def print_changes(changes: Sequence[Change], words: Vocabulary, *, title: str = "", whole: bool = False) -> None:
+    """Changes for people; of what is new or gone only that, unless all of it is wanted."""
+    rows = [row for change in changes for row in _rows(change, words, whole)]
+    # Where nothing has been changed in itself, there are no fields to show.
+    fields = any(row[2] for row in rows)
+    headings = ("change", "what", "field", "before", "after") if fields else ("change", "what")
+    print_table(Table((), ()), title=title, headings=headings, shown=[row[: len(headings)] for row in rows])
+
+
+def _rows(change: Change, words: Vocabulary, whole: bool) -> Iterator[tuple[Text | str, ...]]:
+    from rich.text import Text
+
+    word, style = _MARKS[change.kind]
+    first: tuple[Text | str, str] = (Text(word, style=style), _what(change, words))
+    fields = change.fields if change.kind == "changed" else ()
+    if whole and change.kind != "changed":
+        # The revision says where it came from.
+        fields = tuple(one for one in change.fields if one.field != "source" or one.source is not None)
+    if not fields:
+        yield (*first, "", "", "")
+    for one in fields:
+        yield (*first, _field(one, words), shown_value(one.before), shown_value(one.after))
+        first = ("", "")
+
+
+def _what(change: Change, words: Vocabulary) -> str:
+    from graphsms.model import Entity
+
+    item = change.item
+    if isinstance(item, Entity):
+        return item.id if item.name == item.id else f"{item.id}  {item.name}"
+    term = words.relations.get(item.type)
+    return f"{item.subject} {term.label if term else item.type} {item.object}"
+
+
+def _field(one: FieldChange, words: Vocabulary) -> str:
+    term = words.properties.get(one.field)
+    label = term.label if term else one.field
+    if one.source is None:
+        return label
+    return f"{label} (by {one.source})" if one.source else f"{label} (by hand)"
+
+
+def recorded(revision: Revision, as_of: str | None = None) -> str:
+    """What an answer rests on, on both axes of time: what was recorded, and what was valid."""
+    when = f" of {revision.time[:16]}Z" if revision.number else ", before anything was recorded"
+    return f"Revision {revision.number}{when}, {f'as of {as_of[:16]}Z' if as_of else 'whenever valid'}."
+
+
+def print_recorded(revision: Revision, as_of: str | None = None, *, aside: bool = False) -> None:
+    """The same, below an answer for people, or on standard error beside one for programs."""
+    if aside:
+        click.echo(recorded(revision, as_of), err=True)
+        return
+    from rich.text import Text
+
+    console().print(Text(recorded(revision, as_of), style="dim"))
