@@ -20,7 +20,8 @@ from graphsms.ingest.tabular.cells import Row
 
 __all__ = ["DELIMITERS", "delimited_rows", "known_encoding", "sniff"]
 
-DELIMITERS: Final = (",", ";", "\t", "|")
+# Of two that split as well, the first is meant: a comma stands in numbers and texts, a tab never.
+DELIMITERS: Final = ("\t", ";", "|", ",")
 MAX_LINE: Final = 1 << 20  # characters
 _SAMPLE: Final = 1 << 16
 _SAMPLE_ROWS: Final = 50
@@ -89,7 +90,7 @@ def sniff(text: str) -> str:
     >>> sniff("Name;Cost, in EUR\\nweb;1,5\\ndb;2,5\\n")
     ';'
     """
-    best, score = DELIMITERS[0], (0.0, 1)
+    best, score = ",", (0.0, 1)
     for delimiter in DELIMITERS:
         widths = _widths(text, delimiter)
         if widths and widths[0] > 1:

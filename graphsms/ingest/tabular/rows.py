@@ -173,7 +173,7 @@ class TableReading:
             elif cell is not None and empty and cell_text(cell) in empty:
                 cell = None
             found[place] = cell
-        if not any(found) and not any(cell_text(one) for one in cells):
+        if not any(found) and not bad and not any(cell_text(one) for one in cells):
             return False
         self.cells = found
         if any(one.holds(self.text(one.column)) for one in self.rule.skip):
