@@ -1,15 +1,28 @@
-"""``graphsms ingest``: files into the graph, all of them or nothing."""
+"""``graphsms ingest``: files into the graph, all of them or nothing; or what that would do, as a plan."""
 
 from __future__ import annotations
 
-import getpass
+from pathlib import Path
 
 import click
 
 from graphsms.cli._options import list_options, open_graph, store_options
 from graphsms.cli._output import hint, print_value, progress, write
-from graphsms.ingest import ImportVerdict
-from graphsms.model import Fault
+from graphsms.cli._plan import (
+    LISTED,
+    plan_table,
+    rejected_file,
+    tell_of_rejected,
+    tell_overruled,
+    tell_plan,
+    warn_of,
+)
+from graphsms.cli._who import actor_option
+from graphsms.errors import InputError
+from graphsms.graph import Graph
+from graphsms.ingest import ImportOptions, ImportVerdict, Rejected
+from graphsms.ingest.plan_files import save_plan
+from graphsms.ingest.rejects import rejected_csv
 from graphsms.moments import zone as time_zone
 from graphsms.report.tables import Table, to_csv
 
@@ -18,8 +31,14 @@ from graphsms.report.tables import Table, to_csv
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--format", "format_", metavar="NAME", help="The format, where the file does not show it.")
 @click.option("--source", metavar="NAME", help="What to call the source. [default: the name of the file or folder]")
+@click.option("--dry-run", is_flag=True, help="Show what would change, field by field, and change nothing.")
+@click.option("--save", metavar="FILE", type=click.Path(), help="With --dry-run: keep the plan for `graphsms apply`.")
+@click.option("--prune", is_flag=True, help="Remove what the source no longer has and nobody else states.")
+@click.option("--allow-removals", metavar="N|PERCENT%", help="How much of the source may go. [default: 10%]")
+@click.option("--skip-invalid", is_flag=True, help="Leave out and list what is wrong, and import the rest.")
+@click.option("--rejected", metavar="FILE", type=click.Path(), help="Write what was left out as CSV, to be corrected.")
 @click.option("--strict", is_flag=True, help="Refuse what refers to entities that nothing describes.")
-@click.option("--actor", metavar="WHO", help="Who imports. [default: the user who is logged in]")
+@actor_option
 @click.option("--reason", metavar="WHY", default="", help="Why, for the history.")
 @click.option("--request", metavar="ID", default="", help="The request for change that this implements.")
 @click.option("--fresh-for", metavar="DURATION", default="", help="How long the source counts as fresh, such as P7D.")
@@ -30,8 +49,14 @@ def command(
     paths: tuple[str, ...],
     format_: str | None,
     source: str | None,
+    dry_run: bool,
+    save: str | None,
+    prune: bool,
+    allow_removals: str | None,
+    skip_invalid: bool,
+    rejected: str | None,
     strict: bool,
-    actor: str | None,
+    actor: str,
     reason: str,
     request: str,
     fresh_for: str,
@@ -41,58 +66,93 @@ def command(
     store: str | None,
     ontology: tuple[str, ...],
 ) -> None:
-    """Import files or folders: exchange format (YAML, JSON), Turtle, JSON-LD, Backstage, Kubernetes, Compose.
+    """Import files or folders: exchange format (YAML, JSON), Turtle, JSON-LD, Backstage, Kubernetes, Compose, …
 
     Everything is checked first, and a single fault keeps all of it out. Importing the same again changes nothing.
     """
     if not all(str(path).strip() for path in paths):
         raise click.UsageError("A path is empty; name a file or a folder (`.` is this one).")
-    with open_graph(store, ontology, create=True) as graph, progress("Importing") as bar:
-        verdict = graph.ingest(
-            *paths,
-            format=format_,
-            source=source,
-            strict=strict,
-            actor=_who() if actor is None else actor,
-            reason=reason,
-            request=request,
-            fresh_for=fresh_for,
-            zone=None if zone is None else time_zone(zone),
-            progress=bar,
-        )
-    if as_json:
-        print_value(verdict.to_json())
-    elif as_csv:
-        write(to_csv(_warnings(verdict.warnings)))
-    else:
-        _tell(verdict)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no account has this user's number, as in some containers
-        return ""
-
-
-def _warnings(warnings: tuple[Fault, ...]) -> Table:
-    return Table(
-        ("file", "line", "id", "field", "rule", "message"),
-        tuple((w.origin.file, w.origin.line, w.subject, w.field, w.rule, w.message) for w in warnings),
+    if save and not dry_run:
+        raise click.UsageError("A plan is saved from a dry run: give --dry-run as well.")
+    if rejected and not skip_invalid:
+        raise click.UsageError("Nothing is left out without --skip-invalid.")
+    options = ImportOptions(
+        format=format_,
+        source=source,
+        strict=strict,
+        prune=prune,
+        allow_removals=allow_removals,
+        skip_invalid=skip_invalid,
+        actor=actor,
+        reason=reason,
+        request=request,
+        fresh_for=fresh_for,
+        zone=None if zone is None else time_zone(zone),
     )
+    with (
+        open_graph(store, ontology, create=True) as graph,
+        progress("Planning" if dry_run else "Importing") as bar,
+        rejected_file(rejected) as put,
+    ):
+        options["progress"] = bar
+        if dry_run:
+            left_out = _plan(graph, paths, options, save, as_json=as_json, as_csv=as_csv)
+        else:
+            verdict = graph.ingest(*paths, **options)
+            left_out = verdict.rejected
+        put(rejected_csv(left_out))
+    if not dry_run:
+        if as_json:
+            print_value(verdict.to_json())
+        elif as_csv:
+            write(to_csv(warnings_table(verdict)))
+        else:
+            tell_verdict(verdict)
+    if left_out:
+        raise click.exceptions.Exit(1)
 
 
-_LISTED = 20
+def _plan(
+    graph: Graph, paths: tuple[str, ...], options: ImportOptions, save: str | None, *, as_json: bool, as_csv: bool
+) -> tuple[Rejected, ...]:
+    """Show the plan, and keep it where that is asked for; what it leaves out."""
+    plan = graph.plan(*paths, **options)
+    if save is not None and not plan.guard:
+        save_plan(plan, Path(save))
+    if as_json:
+        print_value(plan.to_json())
+    elif as_csv:
+        write(to_csv(plan_table(plan)))
+    else:
+        tell_plan(plan)
+        if save is not None and not plan.guard:
+            click.echo(f"The plan is in {save}; `graphsms apply {save}` makes just these changes.")
+    if plan.guard:
+        raise InputError(plan.guard)
+    return plan.rejected
 
 
-def _tell(verdict: ImportVerdict) -> None:
-    for warning in verdict.warnings:
-        click.echo(f"warning: {warning}", err=True)
+def tell_verdict(verdict: ImportVerdict) -> None:
+    """What an import did."""
+    warn_of(verdict.warnings)
+    tell_of_rejected(verdict.rejected)
     click.echo(verdict.sentence())
     if verdict.placeholders:
         click.echo(f"Referred to but described nowhere: {', '.join(verdict.placeholders)}")
-    for subject, type_, object_ in verdict.no_longer_stated[:_LISTED]:
+    for subject, type_, object_ in verdict.no_longer_stated[:LISTED]:
         click.echo(f"No longer stated: {subject} {type_} {object_}")
-    if len(verdict.no_longer_stated) > _LISTED:
-        click.echo(f"... and {len(verdict.no_longer_stated) - _LISTED} more; --json lists them all.")
+    if len(verdict.no_longer_stated) > LISTED:
+        click.echo(f"... and {len(verdict.no_longer_stated) - LISTED} more; --json lists them all.")
+    if verdict.became_placeholders:
+        click.echo(f"No longer stated, still needed: {', '.join(verdict.became_placeholders)}")
+    tell_overruled(verdict.overruled, verdict.source)
     hint("find")
+
+
+def warnings_table(verdict: ImportVerdict) -> Table:
+    """Warnings, and what was left out, one row each."""
+    found = (*verdict.warnings, *(fault for one in verdict.rejected for fault in one.faults))
+    return Table(
+        ("file", "line", "id", "field", "rule", "message"),
+        tuple((w.origin.file, w.origin.line, w.subject, w.field, w.rule, w.message) for w in found),
+    )

@@ -110,10 +110,10 @@ def _print_statements(entity: Entity, words: Vocabulary) -> None:
     for name, values in sorted(says.items(), key=lambda item: (item[0] != "type", item[0])):
         stands = entity.type if name == "type" else entity.properties.get(name)
         for source, one in entity.stated.items():
-            value = one.type if name == "type" else one.properties.get(name)
-            if value and len(values) > 1:
+            said: Value | None = one.type or None if name == "type" else one.properties.get(name)
+            if said is not None and len(values) > 1:
                 label = name if name == "type" else words.properties[name].label
-                rows.append((label, source or "by hand", _shown(value), "stands" if value == stands else ""))
+                rows.append((label, source or "by hand", _shown(said), "stands" if said == stands else ""))
     if rows:
         headings = ("property", "source", "says", "")
         print_table(Table(headings, tuple(rows)), title="Where sources differ")

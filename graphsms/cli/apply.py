@@ -1,0 +1,48 @@
+"""``graphsms apply``: the changes of a plan that a dry run has kept, just these or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._output import print_value, write
+from graphsms.cli._who import actor_option
+from graphsms.cli.ingest import tell_verdict, warnings_table
+from graphsms.ingest.plan_files import load_plan
+from graphsms.report.tables import to_csv
+
+
+@click.command("apply", epilog="Example: graphsms apply import.plan --request RFC-17")
+@click.argument("file", type=click.Path())
+@actor_option
+@click.option("--reason", metavar="WHY", default="", help="Why. [default: as said when it was planned]")
+@click.option(
+    "--request", metavar="ID", default="", help="The request for change. [default: as said when it was planned]"
+)
+@list_options
+@store_options
+def command(
+    file: str,
+    actor: str,
+    reason: str,
+    request: str,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """Apply the plan in FILE, which `graphsms ingest --dry-run --save FILE` wrote: just its changes, or none of them.
+
+    Refused where the graph has moved on since, or is another one.
+    """
+    with open_graph(store, ontology) as graph:
+        plan = load_plan(Path(file), graph.vocabulary)
+        verdict = graph.apply_plan(plan, actor=actor, reason=reason, request=request)
+    if as_json:
+        print_value(verdict.to_json())
+    elif as_csv:
+        write(to_csv(warnings_table(verdict)))
+    else:
+        tell_verdict(verdict)

@@ -1,0 +1,87 @@
+"""``graphsms sources``: where what is in the graph comes from, and which source is believed before which."""
+
+from __future__ import annotations
+
+import click
+
+from graphsms.analysis.sources import SourceSummary
+from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._output import print_table
+from graphsms.cli._who import actor_option
+from graphsms.report.tables import Table
+
+
+@click.group("sources", invoke_without_command=True, epilog="Example: graphsms sources prefer cmdb monitoring")
+@list_options
+@store_options
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, as_csv: bool, store: str | None, ontology: tuple[str, ...]) -> None:
+    """List the sources of the graph, the one to be believed first ahead: last import, precedence, what they state.
+
+    Where several sources say something of the same property, the first of this list holds. Entities by hand come
+    before all but those that are authoritative.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    with open_graph(store, ontology) as graph:
+        found = list(graph.sources)
+    table = Table(
+        tuple(SourceSummary.__dataclass_fields__),
+        tuple(tuple(one.to_json().values()) for one in found),  # type: ignore[arg-type]
+    )
+    if not as_json and not as_csv:
+        click.echo(_sentence(found))
+    headings = ("source", "last import", "fresh", "precedence", "entities", "relations", "contested")
+    shown = [_row(one) for one in found]
+    if found or as_json or as_csv:
+        print_table(table, as_json=as_json, as_csv=as_csv, headings=headings, shown=shown)
+
+
+def _sentence(found: list[SourceSummary]) -> str:
+    if not found:
+        return "The graph has no source yet: `graphsms ingest FILE` imports one."
+    number, contested = sum(bool(one.name) for one in found), sum(one.contested for one in found)
+    stale = sum(one.fresh is False for one in found)
+    values = f"{contested:,} value does" if contested == 1 else f"{contested:,} values do"
+    text = f"{number} {'source' if number == 1 else 'sources'}; {values} not stand: a source before says otherwise"
+    return text + (f"; {stale} not fresh." if stale else ".")
+
+
+def _row(one: SourceSummary) -> tuple[str, ...]:
+    fresh = {True: "yes", False: "no", None: "–"}[one.fresh]
+    standing = f"{one.precedence}{', authoritative' if one.authoritative else ''}"
+    return (
+        one.name or "(by hand)",
+        one.last_import[:16].replace("T", " ") or "–",
+        fresh,
+        standing if one.name else "–",
+        f"{one.entities:,}",
+        f"{one.relations:,}",
+        f"{one.contested:,}",
+    )
+
+
+@command.command("prefer", epilog="Example: graphsms sources prefer cmdb monitoring --request RFC-17")
+@click.argument("names", nargs=-1, required=True)
+@actor_option
+@click.option("--reason", metavar="WHY", default="", help="Why, for the history.")
+@click.option("--request", metavar="ID", default="", help="The request for change that this implements.")
+@store_options
+def prefer(
+    names: tuple[str, ...],
+    actor: str,
+    reason: str,
+    request: str,
+    store: str | None,
+    ontology: tuple[str, ...],
+) -> None:
+    """Believe the sources NAMES in this order, before all others; what they contest is put together anew at once."""
+    with open_graph(store, ontology) as graph:
+        for message in graph.sources.unknown(names):
+            click.echo(f"warning: {message}", err=True)
+        before = graph.revision.number
+        made = graph.sources.prefer(*names, actor=actor, reason=reason, request=request)
+    if made.number == before:
+        click.echo(f"Nothing changed: still revision {made.number}.")
+    else:
+        click.echo(f"Revision {made.number}: {', then '.join(names)}; {made.created + made.changed:,} changes.")
