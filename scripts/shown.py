@@ -2,7 +2,7 @@
 
 A block marked ``console`` holds one call after ``$``, and its output. Calls are run in the order of the page, in a
 folder that holds ``examples`` and, where the checkout has it, ``../shared``; any block that begins with
-``# file: NAME`` is that file. Only ``graphsms`` is run, piped at most into ``head -N``; moments are written as one and
+``# file: NAME``, or that in the comments of its language, is that file. Only ``graphsms`` is run, piped at most into ``head -N``; moments are written as one and
 the same, since they differ from run to run. ``tests/test_docs.py`` fails where a page differs.
 """
 
@@ -46,7 +46,7 @@ def workplace(text: str) -> Iterator[None]:
         if (ROOT.parent / "shared").is_dir():
             (Path(folder) / "shared").symlink_to(ROOT.parent / "shared")
         for block in BLOCK.finditer(text):
-            if name := re.match(r"(?:#|//) file: (\S+)\n", block["text"]):
+            if name := re.match(r"(?:#|//|<!--) file: (\S+)(?: -->)?\n", block["text"]):
                 (place / name[1]).write_text(block["text"], encoding="utf-8")
         os.chdir(place)
         try:

@@ -44,6 +44,7 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     from graphsms.ingest.exchange import ExchangeReader
     from graphsms.ingest.kubernetes import KubernetesReader
     from graphsms.ingest.netbox import NetBoxReader
+    from graphsms.ingest.openpsa import OpenPsaReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
     from graphsms.ingest.servicenow import ServiceNowReader
     from graphsms.ingest.tabular import TableReader
@@ -51,7 +52,7 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     return (
         TableReader(mapping),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(), CycloneDxReader(), ServiceNowReader(),
+        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), ServiceNowReader(),
     )  # fmt: skip
 
 

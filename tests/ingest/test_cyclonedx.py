@@ -265,7 +265,8 @@ def test_what_is_left_out_is_told(store: Store, write: Write) -> None:
 def test_what_is_malformed_is_a_fault_with_its_line(store: Store, write: Write) -> None:
     text = (
         '{"bomFormat": "CycloneDX", "specVersion": "1.5",\n"components": [\n{"type": "library", "name": "a", '
-        '"bom-ref": "r"},\n{"type": "library"},\n7,\n{"type": "library", "name": "b", "bom-ref": "r"}],\n"dependencies": [{}]}'
+        '"bom-ref": "r"},\n{"type": "library"},\n7,\n{"type": "library", "name": "b", "bom-ref": "r"}],\n'
+        '"dependencies": [{}]}'
     )
     found = rules(refused(store, write("bom.json", text)))
     assert found == [("wrong-form", None), ("wrong-form", 4), ("wrong-form", 5), ("repeated-ref", 6)]
