@@ -7,7 +7,9 @@
 // A request without a window may be carried out at any time.
 MATCH (service:Entity {id: $service})
 MATCH (service)
-  ((above)-[r]->(below) WHERE type(r) IN $needs AND any(label IN labels(below) WHERE label IN $canFail))* (touched:Entity)
+  ((above)-[r]-(below)
+    WHERE (type(r) IN $needs AND startNode(r) = above OR type(r) IN $feeds AND endNode(r) = above)
+      AND any(label IN labels(below) WHERE label IN $canFail))* (touched:Entity)
 WITH DISTINCT touched
 MATCH (change:RequestForChange)-[:TOUCHES]->(touched)
 WHERE NOT coalesce(change.changeStatus IN ['deployed', 'failed', 'closed', 'rejected', 'cancelled'], false)

@@ -4,7 +4,9 @@
 
 MATCH (service:Service {criticality: $criticality})
 MATCH (service)
-  ((above)-[r]->(below) WHERE type(r) IN $needs AND any(label IN labels(below) WHERE label IN $canFail))* (threatened:Entity)
+  ((above)-[r]-(below)
+    WHERE (type(r) IN $needs AND startNode(r) = above OR type(r) IN $feeds AND endNode(r) = above)
+      AND any(label IN labels(below) WHERE label IN $canFail))* (threatened:Entity)
 WITH DISTINCT service, threatened
 MATCH (risk:Risk)-[:THREATENS]->(threatened)
 WHERE NOT coalesce(risk.riskStatus IN ['treated', 'accepted', 'closed'], false)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
@@ -36,6 +37,16 @@ from neo4j_server import Server
 VOCABULARY = load_ontology()
 FIXTURES = Path(__file__).parent / "queries"
 SMS = "PREFIX sms: <https://w3id.org/graphsms/ontology#> "
+POWER = """
+@prefix my: <https://example.org/terms#> .
+@prefix sms: <https://w3id.org/graphsms/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+my:powers a owl:ObjectProperty ; rdfs:domain sms:Entity ; rdfs:range sms:ConfigurationItem ;
+    sms:propagation sms:subjectToObject ; sms:defaultStrength sms:hard ; sms:why "It runs on that power." ;
+    skos:prefLabel "powers"@en ; skos:definition "Gives its power to."@en .
+"""
 SHOP = held(
     VOCABULARY,
     [
@@ -128,6 +139,31 @@ def test_the_same_question_in_cypher_has_the_same_answer(
     refill(neo4j_store, store)
     assert shown(run(neo4j_store, name, given, language="cypher")) == expected(name)
     assert shown(run(neo4j_store, name, given)) == expected(name)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_relation_of_the_users_own_is_followed_against_its_direction_too(
+    seed: int, neo4j_server: Server, tmp_path: Path
+) -> None:
+    """In circles as well: what stands on itself is said to in both languages, and nothing else is."""
+    turtle = tmp_path / "power.ttl"
+    turtle.write_text(POWER, encoding="utf-8")
+    dice = Random(seed)
+    entities = [Entity(f"e{number}", dice.choice(["Service", "Server", "Customer"])) for number in range(12)]
+    edges = {(*dice.sample([one.id for one in entities], 2), dice.choice(["dependsOn", "powers"])) for _ in range(28)}
+    changes = ChangeSet(entities, [Relation(type, subject, object) for subject, object, type in sorted(edges)])
+    neo4j_server.empty()
+    with open_store(neo4j_server.url, vocabulary=load_ontology((turtle,))) as store:
+        store.apply(changes)
+        answers = {
+            language: [
+                [list(run(store, name, {parameter: one.id}, language=language).rows) for one in entities]
+                for name, parameter in (("what-a-service-stands-on", "service"), ("services-on-a-ci", "ci"))
+            ]
+            for language in ("sparql", "cypher")
+        }
+    assert answers["cypher"] == answers["sparql"]
+    assert any(one.id in {row[0] for row in rows} for one, rows in zip(entities, answers["sparql"][0], strict=True))
 
 
 # What the questions are asked about in the example estate.

@@ -2,8 +2,9 @@
 
 Beside its own parameters a query may use some that are made from the ontology, which Neo4j does not hold:
 
-- ``$needs``: the relationship types along which the state of the end reaches the start. Those few along which it goes
-  the other way are not among them, since a path in Cypher runs in one direction; ``sms:needs`` in SPARQL has both;
+- ``$needs``: the relationship types along which the state of the end reaches the start;
+- ``$feeds``: those along which it goes the other way. A step down is a relationship of either kind, as it is with
+  ``sms:needs`` in SPARQL: see ``queries/what-a-service-stands-on.cypher``;
 - ``$canFail``: the labels of what can fail, and so passes a state on;
 - ``$types``: all labels, the most particular first, so that the first that a node has is its type;
 - ``$expected``: what types expect, as maps of ``type``, ``relation`` and ``by``, the relationship types that fulfil it;
@@ -61,11 +62,8 @@ def of_vocabulary(vocabulary: Vocabulary) -> dict[str, object]:
     lifecycle = vocabulary.properties[LIFECYCLE].code_list
     statuses = vocabulary.code_lists[lifecycle].codes if lifecycle is not None else ()
     return {
-        "needs": [
-            relation.relationship_type
-            for relation in vocabulary.relations.values()
-            if relation.propagation is Propagation.OBJECT_TO_SUBJECT
-        ],
+        "needs": _types(vocabulary, Propagation.OBJECT_TO_SUBJECT),
+        "feeds": _types(vocabulary, Propagation.SUBJECT_TO_OBJECT),
         "canFail": [type.name for type in vocabulary.types.values() if type.behaviour is Behaviour.CAN_FAIL],
         "expected": [
             {
@@ -83,3 +81,7 @@ def of_vocabulary(vocabulary: Vocabulary) -> dict[str, object]:
         },
         "notLive": [code.notation for code in statuses if code.carries_failure is False],
     }
+
+
+def _types(vocabulary: Vocabulary, propagation: Propagation) -> list[str]:
+    return [one.relationship_type for one in vocabulary.relations.values() if one.propagation is propagation]
