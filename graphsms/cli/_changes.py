@@ -93,17 +93,19 @@ def _field(one: FieldChange, words: Vocabulary) -> str:
     return f"{label} (by {one.source})" if one.source else f"{label} (by hand)"
 
 
-def recorded(revision: Revision, as_of: str | None = None) -> str:
+def recorded(revision: Revision, as_of: str | None = None, *, otherwise: str = "whenever valid") -> str:
     """What an answer rests on, on both axes of time: what was recorded, and what was valid."""
     when = f" of {revision.time[:16]}Z" if revision.number else ", before anything was recorded"
-    return f"Revision {revision.number}{when}, {f'as of {as_of[:16]}Z' if as_of else 'whenever valid'}."
+    return f"Revision {revision.number}{when}, {f'as of {as_of[:16]}Z' if as_of else otherwise}."
 
 
-def print_recorded(revision: Revision, as_of: str | None = None, *, aside: bool = False) -> None:
+def print_recorded(
+    revision: Revision, as_of: str | None = None, *, otherwise: str = "whenever valid", aside: bool = False
+) -> None:
     """The same, below an answer for people, or on standard error beside one for programs."""
     if aside:
-        click.echo(recorded(revision, as_of), err=True)
+        click.echo(recorded(revision, as_of, otherwise=otherwise), err=True)
         return
     from rich.text import Text
 
-    console().print(Text(recorded(revision, as_of), style="dim"))
+    console().print(Text(recorded(revision, as_of, otherwise=otherwise), style="dim"))

@@ -9,7 +9,7 @@ from graphsms.cli._options import list_options, open_graph, store_options
 from graphsms.cli._output import console, print_value, write
 from graphsms.report.tables import to_csv
 
-_LISTED = 500
+_LISTED = 100
 
 
 @click.command("revert", epilog="Example: graphsms revert 12 --dry-run — graphsms revert --to before-4.18")

@@ -19,7 +19,10 @@ from graphsms.cli._output import next_command, print_table
 from graphsms.report.tables import Table
 from graphsms.version import __version__
 
-COMMANDS = ("init", "ingest", "find", "show", "impact", "explain", "validate", "export", "query", "demo")
+COMMANDS = (
+    *("init", "ingest", "find", "show", "impact", "explain", "validate", "export", "query", "demo"),
+    *("log", "history", "diff", "baseline", "revert", "verify-journal"),
+)
 
 
 # ------------------------------------------------------------------------------------------ impact
