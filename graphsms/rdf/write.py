@@ -143,7 +143,11 @@ def to_rdflib(store: Store, *, at: int | None = None) -> rdflib.Graph:
             return rdflib.BNode(of.value)
         assert isinstance(of, ox.Literal)
         datatype = None if of.datatype.value == XSD + "string" else rdflib.URIRef(of.datatype.value)
-        return rdflib.Literal(of.value, datatype=datatype)
+        try:
+            # In rdflib's own lexical form, so that it equals what rdflib reads from a file of the same content.
+            return rdflib.Literal(of.value, datatype=datatype)
+        except ValueError:  # it reads some values, such as -P1YT1H, and cannot write them
+            return rdflib.Literal(of.value, datatype=datatype, normalize=False)
 
     def content() -> Iterator[Entity | Relation]:
         yield from store.entities(at=at)
