@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import reject
 from graphsms.ingest.reader import RawStatement
-from graphsms.ingest.tabular.cells import Cell, Row
+from graphsms.ingest.tabular.cells import Cell, Row, SheetOrigin, cell_text, tidy
 from graphsms.ingest.tabular.delimited import delimited_rows
 from graphsms.ingest.tabular.excel import Book, MergedRange, Sheet, open_book
 from graphsms.ingest.tabular.mapping import TableMapping, TableRule
@@ -74,6 +74,8 @@ class TableReader:
 
     def __init__(self, mapping: Path | None = None) -> None:
         self.mapping = mapping
+        self._read: dict[Path, TableMapping | None] = {}
+        self._place: _Place | None = None
 
     def recognizes(self, path: Path, head: bytes) -> bool:  # noqa: ARG002  # columns are known by the mapping alone
         """A table that a mapping is for."""
@@ -86,7 +88,7 @@ class TableReader:
 
     def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
         """The statements of the tables in order; a file that cannot be read is one fault, and the next is read."""
-        mappings: dict[Path, TableMapping | None] = {}
+        mappings = self._read = dict[Path, TableMapping | None]()
         for path in paths:
             try:
                 said = self.mapping or mapping_beside(path)
@@ -101,6 +103,59 @@ class TableReader:
             except RejectedError as error:
                 for one in error.faults:
                     fault(one)
+
+    def row_of(self, origin: Origin) -> Mapping[str, str] | None:
+        """What stands in a row below the headers; read once more, in one go where rows are asked for in order."""
+        sheet = origin.sheet if isinstance(origin, SheetOrigin) else ""
+        if origin.line is None:
+            return None
+        place = self._place
+        if place is None or (place.file, place.sheet) != (origin.file, sheet) or place.number > origin.line:
+            place = self._place = _Place(origin.file, sheet, self._rule(Path(origin.file), sheet))
+        return place.row(origin.line)
+
+    def _rule(self, path: Path, sheet: str) -> TableRule | None:
+        said = self.mapping or mapping_beside(path)
+        mapping = self._read.get(said) if said is not None else None
+        return mapping.rule(path.name, sheet or None, hidden=True) if mapping is not None else None
+
+
+class _Place:
+    """How far a table has been read once more, to see what stands in single rows."""
+
+    def __init__(self, file: str, sheet: str, rule: TableRule | None) -> None:
+        self.file = file
+        self.sheet = sheet
+        self.number = 0
+        self._cells: Sequence[Cell] = ()
+        self._headers: list[str] = []
+        self._rows = self._again(rule) if rule is not None else iter(())
+        header = next((row for row in self._rows if rule is not None and row.number >= rule.header), None)
+        if header is not None:
+            self.number = header.number
+            self._headers = [tidy(cell_text(one)) for one in header.cells]
+
+    def row(self, number: int) -> dict[str, str] | None:
+        """The row of that number, where it is at or below the present one."""
+        while self.number < number:
+            found = next(self._rows, None)
+            if found is None:
+                return None
+            self.number, self._cells = found
+        if self.number != number or not self._cells:
+            return None
+        return {name: cell_text(one) for name, one in zip(self._headers, self._cells, strict=False) if name}
+
+    def _again(self, rule: TableRule) -> Iterator[Row]:
+        path = Path(self.file)
+        if not self.sheet:
+            yield from delimited_rows(path, rule.encoding, rule.delimiter)
+            return
+        with open_book(path) as book:
+            for sheet in book.sheets:
+                if sheet.title == self.sheet:
+                    merged = book.merged(sheet) if rule.fill_merged else ()
+                    yield from _filled(book.rows(sheet), merged) if merged else book.rows(sheet)
 
 
 class _File:

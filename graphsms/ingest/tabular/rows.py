@@ -136,10 +136,10 @@ class TableReading:
         said = self.rule.lines.get(column, self.rule.line)
         hint = did_you_mean(column, there)
         shown = ", ".join(there[:_LISTED]) + (", …" if len(there) > _LISTED else "")
-        message = (
-            f"There is no such column, and the mapping names it ({self.mapping}:{said}).{hint} There are: {shown}."
-        )
-        self.take_fault(Fault(self.at(line), "", column, "missing-column", message))
+        named = f"There is no column {column!r}, and the mapping names it ({self.mapping}:{said})."
+        message = f"{named}{hint} There are: {shown}."
+        # Without a field: it is the whole table that cannot be read.
+        self.take_fault(Fault(self.at(line), "", "", "missing-column", message))
 
     def fitting(self, entity: EntityRule) -> EntityRule:
         """The rule without what is optional and has no column here."""
