@@ -156,6 +156,29 @@ def test_show_has_properties_source_and_relations_both_ways(store: str) -> None:
     assert {one["type"] for one in shown["relations"]} == {"dependsOn", "receives", "covers"}
 
 
+def test_show_says_where_an_entity_comes_from_and_what_it_is_called_there(tmp_path: Path) -> None:
+    file = tmp_path / "catalog-info.yaml"
+    file.write_text(
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
+        "metadata: {name: Shop, annotations: {backstage.io/view-url: 'https://git.example.org/shop'}}\n",
+        encoding="utf-8",
+    )
+    store = str(tmp_path / "estate.db")
+    assert run("ingest", str(file), "--source", "catalogue", "--store", store).code == 0
+    out = run("show", "component:default/shop", "--store", store).out
+    facts = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in out.splitlines()[1:5])
+    assert facts == {
+        "id": "component:default/shop",
+        "link": "https://git.example.org/shop",
+        "source key": "Component:default/Shop",
+        "source": "catalogue",
+    }
+    shown = json.loads(run("show", "component:default/shop", "--json", "--store", store).out)
+    assert shown["source"] == "catalogue"
+    assert shown["properties"]["sourceKey"] == "Component:default/Shop"
+    assert shown["properties"]["link"] == "https://git.example.org/shop"
+
+
 def test_find_looks_in_ids_and_names_whatever_their_case(store: str) -> None:
     assert [one["id"] for one in json.loads(run("find", "SHOP", "--json", "--store", store).out)] == ["sla-web", "web"]
     assert run("find", "web", "--type", "Service", "--csv", "--store", store).out == (
