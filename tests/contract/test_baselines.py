@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from graphsms.history import History
 from graphsms.history.changes import FieldChange
 from graphsms.history.verification import verify_journal
 from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.ontology import load
 from graphsms.store import Store
 
 RELEASE = Entity("rel-4", "Release", {"name": "Shop 4"})
@@ -152,6 +154,37 @@ def test_only_a_release_that_affects_something_has_a_baseline_of_its_own(store: 
     with pytest.raises(InputError, match="delivers no configuration item"):
         history.create_baseline("x", release="rel-5")
     assert store.revision().number == 3
+
+
+USERS_TERMS = """
+@prefix my: <https://example.org/terms#> .
+@prefix sms: <https://w3id.org/graphsms/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+my:Hotfix a owl:Class ; rdfs:subClassOf sms:Release ;
+    skos:prefLabel "hotfix"@en ; skos:definition "A release in a hurry."@en .
+my:patches a owl:ObjectProperty ; rdfs:subPropertyOf sms:delivers ;
+    rdfs:domain my:Hotfix ; rdfs:range sms:ConfigurationItem ; sms:propagation sms:noPropagation ;
+    skos:prefLabel "patches"@en ; skos:definition "What it replaces a part of."@en .
+"""
+
+
+def test_releases_and_what_they_affect_may_be_terms_of_the_users_own(reopen: Reopen, tmp_path: Path) -> None:
+    (tmp_path / "own.ttl").write_text(USERS_TERMS, encoding="utf-8")
+    store = reopen(vocabulary=load((tmp_path / "own.ttl",)))
+    store.apply(ESTATE)
+    affected = [Relation("patches", "fix", "app"), Relation("delivers", "fix", "server-1")]
+    store.apply(ChangeSet([Entity("fix", "Hotfix")], affected))
+    assert History(store).create_baseline("before-fix", release="fix").items == ("app", "server-1")
+
+
+def test_baselines_come_as_rows_for_pandas(history: History) -> None:
+    history.create_baseline("before", "web")
+    frame = history.baselines().to_frame()
+    assert frame[["id", "revision", "made"]].values.tolist() == [["before", 2, 3]]
+    assert history.baseline_diff("before").to_frame().empty
 
 
 @pytest.mark.parametrize("name", ["12", "2026-11-21", "2026-11-21T09:30", " x", "", "web"])

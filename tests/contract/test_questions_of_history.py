@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
@@ -217,6 +218,30 @@ def test_a_difference_between_any_two_revisions_is_what_comparing_them_whole_fin
 def _state(store: Store) -> dict[tuple[int, str, str, str], Entity | Relation]:
     items: list[Entity | Relation] = [*store.entities(), *store.relations()]
     return {key_of(one): one for one in items}
+
+
+def test_answers_come_as_rows_for_pandas_and_as_plain_values(history: History) -> None:
+    assert history.log().to_frame()["actor"].tolist() == ["Ada", "Grace", "Grace", "Ada"]
+    of_web = history.of("web").to_frame()
+    assert of_web[of_web["field"] == "name"][["revision", "request", "after"]].values.tolist() == [
+        [2, "RFC-2", "Shop"],
+        [1, "RFC-1", "Web shop"],
+    ]
+    different = history.diff(1, 2)
+    assert different.to_frame()["field"].tolist() == ["criticality", "name", "tag", "strength"]
+    found = different.to_json()
+    assert (found["since"]["number"], found["until"]["number"], found["changed"]) == (1, 2, 2)
+    assert found["relations"] == [
+        {
+            "subject": "web",
+            "type": "dependsOn",
+            "object": "app",
+            "change": "changed",
+            "fields": [{"field": "strength", "before": "soft", "after": None}],
+        }
+    ]
+    assert json.loads(json.dumps(history.of("web").to_json()))["events"][1]["number"] == 3
+    assert history.revert(4, dry_run=True).to_frame()["change"].tolist() == ["removed"] * 2
 
 
 # -------------------------------------------------------------------------------------------- find
