@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
-    from graphsms.analysis.configuration import Completeness
-    from graphsms.analysis.expiry import Expiring
+    from graphsms.analysis.configuration_information import ConfigurationInformation
     from graphsms.analysis.impact import Explanation, Impact
     from graphsms.analysis.sources import Sources
     from graphsms.findings import Findings
@@ -284,30 +283,12 @@ class Graph:
 
         return validate(self.store, self._at(at))
 
-    def completeness(
-        self,
-        *,
-        type: str | None = None,
-        policy: str | Path | None = None,
-        at: int | str | None = None,
-        as_of: str | None = None,
-    ) -> Completeness:
-        """What is recorded of configuration items, by type; see `graphsms.analysis.configuration.completeness`."""
-        from graphsms.analysis.configuration import completeness
+    @property
+    def configuration(self) -> ConfigurationInformation:
+        """Whether what is recorded is complete, right, fresh, and there once: see `ConfigurationInformation`."""
+        from graphsms.analysis.configuration_information import ConfigurationInformation
 
-        rules, moment = None if policy is None else str(policy), self._moment(as_of)
-        return completeness(
-            self.store, type=self._type(type), at=self._at(at), as_of=moment, zone=self.zone, policy=rules
-        )
-
-    def expiring(
-        self, within: str = "90d", *, type: str | None = None, at: int | str | None = None, as_of: str | None = None
-    ) -> Expiring:
-        """What has ended or ends soon, and what depends on it; see `graphsms.analysis.expiry.expiring`."""
-        from graphsms.analysis.expiry import expiring
-
-        moment = self._moment(as_of)
-        return expiring(self.store, within, type=self._type(type), at=self._at(at), as_of=moment, zone=self.zone)
+        return ConfigurationInformation(self.store, self.zone, at=self._at, as_of=self._moment)
 
     @property
     def findings(self) -> Findings:

@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "completeness": "completeness",
     "expiring": "expiring",
     "log": "log",
+    "reconcile": "reconcile",
     "history": "history",
     "diff": "diff",
     "baseline": "baseline",

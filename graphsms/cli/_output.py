@@ -152,6 +152,8 @@ _SAID_AGAIN: Final = {
     "show": ("store", "ontology"),
     "find": ("store", "ontology"),
     "findings": ("store", "ontology"),
+    "reconcile": ("store", "ontology"),
+    "ingest": (),
     "demo": (),
 }
 

@@ -40,7 +40,7 @@ def command(
     Exit code 1 where something is missing.
     """
     with open_graph(store, ontology) as graph:
-        answer = graph.completeness(type=type_, policy=policy, at=at, as_of=as_of)
+        answer = graph.configuration.completeness(type=type_, policy=policy, at=at, as_of=as_of)
     if as_json:
         print_value(answer.to_json())
     elif as_csv:
@@ -51,10 +51,9 @@ def command(
 
 
 def _types(answer: Completeness) -> Table:
-    columns = (
-        "type", "total", *(name for name in RECORDED.values()), "complete", "expected relations", "orphans",
-        "fresh", "stale", "without interval", "by hand", "last import", "verified", "last verified",
-    )  # fmt: skip
+    recorded = (f"{letter}) {name}" for letter, name in RECORDED.items())
+    fresh = ("fresh", "stale", "without interval", "by hand", "last import", "verified", "last verified")
+    columns = ("type", "total", *recorded, "complete", "expected relations", "orphans", *fresh)
     return Table(columns, tuple(_row(one) for one in answer.types))
 
 

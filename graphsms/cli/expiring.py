@@ -42,7 +42,7 @@ def command(
     says is an end. Exit code 1 where there is something.
     """
     with open_graph(store, ontology) as graph:
-        answer = graph.expiring(within, type=type_, at=at, as_of=as_of)
+        answer = graph.configuration.expiring(within, type=type_, at=at, as_of=as_of)
     if as_json:
         print_value(answer.to_json())
     elif as_csv:

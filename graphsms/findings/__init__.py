@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from graphsms.analysis.estate import Estate, estate
+from graphsms.analysis.identity import identity_of
 from graphsms.errors import ConflictError, InputError
 from graphsms.findings.answer import (
     GONE,
@@ -24,12 +25,12 @@ from graphsms.findings.answer import (
     Finding,
     FindingsAnswer,
     Tally,
-    identity_of,
 )
 from graphsms.findings.checks import Check, checks
 from graphsms.findings.dispositions import Decision, decided, reopened
 from graphsms.findings.run import Ran, examine
 from graphsms.findings.stored import Stored, stored, to_store
+from graphsms.ingest.hand import apply_by_hand
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.moments import now
 from graphsms.store import Store
@@ -134,14 +135,15 @@ class Findings:
             answer, read, before = self._run(checks, files, policy, None, None)
             entities, relations = to_store(answer.findings, before, read, read.as_of)
             try:
-                revision = self._store.apply(
+                revision = apply_by_hand(
+                    self._store,
                     ChangeSet(
                         entities=entities,
                         relations=relations,
                         actor=actor,
                         reason=reason or f"Findings of {len(answer.tallies)} checks recorded",
                         base=read.revision.number,
-                    )
+                    ),
                 )
                 return replace(answer, recorded=revision.number)
             except ConflictError:  # somebody has written meanwhile: look again at what there is now
@@ -202,13 +204,14 @@ class Findings:
         """
         read = estate(self._store, zone=self._zone)
         known = stored(read)
-        self._store.apply(
+        apply_by_hand(
+            self._store,
             ChangeSet(
                 entities=[reopened(read, known, identity)],
                 actor=actor,
                 reason=why or f"Finding {identity} reopened",
                 base=read.revision.number,
-            )
+            ),
         )
         return stored(estate(self._store, zone=self._zone)).dispositions[identity]
 
@@ -238,7 +241,8 @@ class Findings:
         if identity not in before.findings:
             more = to_store(found, before, read, read.as_of)
             entities, relations = [*more[0], *entities], [*more[1], *relations]
-        self._store.apply(
+        apply_by_hand(
+            self._store,
             ChangeSet(
                 entities=entities,
                 relations=relations,
@@ -246,7 +250,7 @@ class Findings:
                 actor=actor,
                 reason=f"Finding {identity} {decision.outcome}",
                 base=read.revision.number,
-            )
+            ),
         )
         return stored(estate(self._store, zone=self._zone)).dispositions[identity]
 

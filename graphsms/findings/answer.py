@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from graphsms.report.tables import Table
 
@@ -24,7 +21,6 @@ __all__ = [
     "Finding",
     "FindingsAnswer",
     "Tally",
-    "identity_of",
 ]
 
 # How a finding compares with the run before, as the ontology's code list has it; and what people see.
@@ -33,25 +29,6 @@ STILL_THERE: Final = "still there"
 GONE: Final = "gone"
 OPEN: Final = "open"
 ACCEPTED: Final = "accepted"
-
-_LONGEST: Final = 1500
-
-
-def identity_of(check: str, entities: Sequence[str], aspect: str = "") -> str:
-    """What a finding is recognized by in every run: the rule, the entities and, where there is one, the aspect.
-
-    Examples
-    --------
-    >>> identity_of("ci-without-owner", ["lic-backup"])
-    'ci-without-owner:lic-backup'
-    >>> identity_of("ci-duplicate", ["a,b", "component:default/web"], "serial number")
-    'ci-duplicate:a%2Cb,component:default/web,serial%20number'
-    """
-    parts = [*entities, aspect] if aspect else list(entities)
-    text = f"{check}:{','.join(re.sub(r'[^!-~]|[,%]', lambda one: quote(one[0], safe=''), part) for part in parts)}"
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[: _LONGEST - 65]}~{sha256(text.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

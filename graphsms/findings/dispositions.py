@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from graphsms.analysis.estate import Estate
+from graphsms.analysis.identity import disposition_id, finding_id
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.findings.answer import ACCEPTED
-from graphsms.findings.stored import Stored, disposition_id, finding_id
+from graphsms.findings.stored import Stored
 from graphsms.model import Entity, Relation, RelationKey, Value
 from graphsms.snapshot.validity import microseconds
 from graphsms.values import canonical, canonical_all
@@ -79,8 +80,7 @@ def decided(read: Estate, identity: str, decision: Decision) -> tuple[list[Entit
         keys = {relation.key for relation in relations}
         earlier = read.store.relations(subjects=[id], at=read.revision.number)
         removed = [relation.key for relation in earlier if relation.key not in keys]
-    entity = Entity(id, words.known_as("disposition"), properties)
-    return [entity if before is None else replace(before, properties=properties)], relations, removed
+    return [Entity(id, words.known_as("disposition"), properties)], relations, removed
 
 
 def _complete(decision: Decision) -> None:
@@ -127,4 +127,4 @@ def reopened(read: Estate, known: Stored, identity: str) -> Entity:
         raise InputError(f"What was decided about {identity!r} has ended already: it is open.")
     ended = canonical(read.vocabulary.properties[VALID_TO], read.as_of, read.vocabulary, read.zone)
     properties = {**entity.properties, VALID_TO: ended}
-    return replace(entity, properties={name: properties[name] for name in sorted(properties)})
+    return Entity(entity.id, entity.type, {name: properties[name] for name in sorted(properties)})

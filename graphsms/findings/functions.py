@@ -17,6 +17,7 @@ ANALYSES: Final = {
     "completeness": "graphsms.analysis.configuration:incomplete",
     "ended-in-use": "graphsms.analysis.expiry:ended_in_use",
     "ends-soon": "graphsms.analysis.expiry:ends_soon",
+    "duplicates": "graphsms.analysis.reconciliation:suspected",
     "orphans": "graphsms.analysis.configuration:orphans",
     "rules-of-the-ontology": "graphsms.analysis.configuration:broken_rules",
     "stale-sources": "graphsms.analysis.freshness:stale_sources",

@@ -7,35 +7,20 @@ identity of its finding, so it is there again when a finding that was gone comes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from graphsms.analysis.estate import Estate
+from graphsms.analysis.identity import finding_id
 from graphsms.findings.answer import GONE, Disposition, Finding
 from graphsms.model import Entity, Relation, Value
 from graphsms.snapshot.validity import interval, microseconds
 from graphsms.vocabulary import VALID_FROM, VALID_TO, Vocabulary
 
-__all__ = ["Stored", "disposition_id", "finding_id", "stored", "to_store"]
+__all__ = ["Stored", "stored", "to_store"]
 
 _IDENTITY: Final = "findingIdentity"
-
-
-def finding_id(identity: str) -> str:
-    """The id of the entity that holds a finding.
-
-    Examples
-    --------
-    >>> finding_id("ci-without-owner:lic-backup")
-    'finding:ci-without-owner:lic-backup'
-    """
-    return f"finding:{identity}"
-
-
-def disposition_id(identity: str) -> str:
-    """The id of the entity that holds what was decided about a finding."""
-    return f"disposition:{identity}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +94,13 @@ def to_store(
         was = before.findings.get(one.identity)
         if one.status == GONE:
             if was is not None and was.properties.get("findingStatus") != GONE:
-                entities.append(replace(was, properties=_ordered({**was.properties, "findingStatus": GONE})))
+                entities.append(Entity(was.id, was.type, _ordered({**was.properties, "findingStatus": GONE})))
             continue
         properties = _properties(one, estate, moment)
         if was is None:
             entities.append(Entity(finding_id(one.identity), estate.vocabulary.known_as("finding"), properties))
         else:
-            entities.append(replace(was, properties=_ordered({**was.properties, **properties})))
+            entities.append(Entity(was.id, was.type, _ordered({**was.properties, **properties})))
         relations += _on(one, estate)
     return entities, relations
 

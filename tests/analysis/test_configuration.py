@@ -51,7 +51,7 @@ def small(graph: graphsms.Graph) -> None:
 
 def test_each_letter_is_counted_over_the_live_items_of_the_type(graph: graphsms.Graph) -> None:
     small(graph)
-    answer = graph.completeness(as_of=NOW)
+    answer = graph.configuration.completeness(as_of=NOW)
     types = {one.type: one for one in answer.types}
     assert answer.total == 6  # what is retired, and who is no item, is not looked at
     assert types["Application"].total == 2
@@ -68,17 +68,17 @@ def test_each_letter_is_counted_over_the_live_items_of_the_type(graph: graphsms.
 
 def test_what_nobody_needs_and_needs_nothing_is_an_orphan(graph: graphsms.Graph) -> None:
     small(graph)
-    assert {item.id for item in graph.completeness(as_of=NOW).items if item.orphan} == {"lost", "thing"}
+    assert {item.id for item in graph.configuration.completeness(as_of=NOW).items if item.orphan} == {"lost", "thing"}
 
 
 def test_a_relation_with_a_person_is_none_with_another_item(graph: graphsms.Graph) -> None:
     small(graph)
-    (lost,) = [item for item in graph.completeness(as_of=NOW).items if item.id == "lost"]
+    (lost,) = [item for item in graph.configuration.completeness(as_of=NOW).items if item.id == "lost"]
     assert "d" in lost.missing
 
 
 def test_no_item_is_said_and_never_counted_as_complete(graph: graphsms.Graph) -> None:
-    answer = graph.completeness(as_of=NOW)
+    answer = graph.configuration.completeness(as_of=NOW)
     assert answer.total == 0
     assert "nothing can be said" in answer.sentence()
 
@@ -87,7 +87,7 @@ def test_the_items_of_the_example_estate_add_up(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent.parent
     with graphsms.open(tmp_path / "example.db") as graph:
         graph.ingest(root / "examples" / "estate")
-        answer = graph.completeness(as_of=NOW)
+        answer = graph.configuration.completeness(as_of=NOW)
         incomplete = graph.findings.run(checks=["ci-incomplete"], as_of=NOW)
     assert sum(one.total for one in answer.types) == answer.total > 200
     for one in answer.types:
@@ -104,9 +104,9 @@ def test_a_source_past_its_interval_makes_what_rests_on_it_stale(graph: graphsms
     file.write_text("entities:\n- {id: h1, type: Server}\n- {id: h2, type: Server}\n")
     graph.ingest(file, source="hosts")
     graph.store.note_import(SourceState("hosts", "exchange", "2026-11-01T00:00:00Z", "P7D"))
-    by_type = {one.type: one.freshness for one in graph.completeness(as_of=NOW).types}
+    by_type = {one.type: one.freshness for one in graph.configuration.completeness(as_of=NOW).types}
     assert (by_type["Server"].fresh, by_type["Server"].stale) == (0, 2)
-    early = {one.type: one.freshness for one in graph.completeness(as_of="2026-11-08T00:00:00Z").types}
+    early = {one.type: one.freshness for one in graph.configuration.completeness(as_of="2026-11-08T00:00:00Z").types}
     assert (early["Server"].fresh, early["Server"].stale) == (2, 0)
     (finding,) = graph.findings.run(checks=["source-stale"], as_of=NOW).open
     assert finding.identity == "source-stale:hosts"
@@ -149,9 +149,9 @@ def test_verification_counts_for_what_was_checked_and_within_the_interval(graph:
             ],
         )
     )
-    (server,) = graph.completeness(as_of=NOW).types
+    (server,) = graph.configuration.completeness(as_of=NOW).types
     assert (server.freshness.verified, server.freshness.last_verified) == (1, "2026-06-01T00:00:00Z")
-    (late,) = graph.completeness(as_of="2027-06-02T00:00:00Z").types
+    (late,) = graph.configuration.completeness(as_of="2027-06-02T00:00:00Z").types
     assert late.freshness.verified == 0
     (finding,) = graph.findings.run(checks=["ci-type-unverified"], as_of=NOW).open
     assert (finding.identity, finding.numerator, finding.denominator) == ("ci-type-unverified:Server", 1, 2)
@@ -162,7 +162,7 @@ def test_a_policy_of_ones_own_says_what_counts(graph: graphsms.Graph, tmp_path: 
     ours = Path(graphsms.__file__).parent / "analysis" / "policies" / "configuration.yaml"
     file = tmp_path / "policy.yaml"
     file.write_text(ours.read_text("utf-8").replace("  - property: model\n", ""), encoding="utf-8")
-    items = {item.id: item.missing for item in graph.completeness(policy=file, as_of=NOW).items}
+    items = {item.id: item.missing for item in graph.configuration.completeness(policy=file, as_of=NOW).items}
     assert items["db"] == ("c", "e")
 
 

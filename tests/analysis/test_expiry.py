@@ -15,7 +15,7 @@ import graphsms
 from graphsms import ontology
 from graphsms.analysis.expiry import duration_of, expiring
 from graphsms.errors import InputError
-from graphsms.store.sqlite import SqliteStore
+from memory_store import MemoryStore
 
 WORDS = ontology.load()
 TODAY = "2026-11-21T12:00:00Z"
@@ -34,7 +34,9 @@ def load(graph: graphsms.Graph, folder: Path, text: str) -> None:
 
 
 def endings(graph: graphsms.Graph, within: str = "90d", as_of: str = TODAY) -> list[tuple[str, str, str, int]]:
-    return [(one.id, one.what, one.last_day, one.days) for one in graph.expiring(within, as_of=as_of).endings]
+    return [
+        (one.id, one.what, one.last_day, one.days) for one in graph.configuration.expiring(within, as_of=as_of).endings
+    ]
 
 
 def test_what_is_over_comes_first_and_then_what_ends_soonest(graph: graphsms.Graph, tmp_path: Path) -> None:
@@ -76,7 +78,7 @@ def test_an_ending_names_the_services_that_depend_on_it_or_on_what_it_is_about(
 - {id: sla, type: ServiceLevelAgreement, covers: web, validTo: 2026-12-03}
 """,
     )
-    found = {one.id: one.services for one in graph.expiring(as_of=TODAY).endings}
+    found = {one.id: one.services for one in graph.configuration.expiring(as_of=TODAY).endings}
     assert found == {"cert": ("pay", "web"), "asset": ("pay", "web"), "sla": ("pay", "web")}
 
 
@@ -148,7 +150,7 @@ def test_a_day_ends_in_the_organizations_zone(graph: graphsms.Graph, tmp_path: P
 
 
 def test_where_nothing_states_an_end_nothing_can_be_said(graph: graphsms.Graph) -> None:
-    assert "nothing can be said" in graph.expiring().sentence()
+    assert "nothing can be said" in graph.configuration.expiring().sentence()
 
 
 def test_what_ended_in_use_and_what_ends_soon_are_findings(graph: graphsms.Graph, tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ def test_what_ended_in_use_and_what_ends_soon_are_findings(graph: graphsms.Graph
 def test_on_the_example_estate_the_certificates_come_with_their_services(tmp_path: Path) -> None:
     with graphsms.open(tmp_path / "estate.db") as graph:
         graph.ingest(Path(__file__).parent.parent.parent / "examples" / "estate")
-        answer = graph.expiring("90d", as_of=TODAY)
+        answer = graph.configuration.expiring("90d", as_of=TODAY)
     found = {one.id: one for one in answer.endings}
     assert found["cert-shop"].days == 11
     assert "web-shop" in found["cert-shop"].services
@@ -183,7 +185,7 @@ def test_what_is_no_time_ahead_is_refused(wrong: str) -> None:
 @given(st.integers(-400, 400), st.integers(0, 400))
 def test_exactly_what_ends_by_the_last_day_asked_about_is_listed(days: int, within: int) -> None:
     day = date(2026, 11, 21) + timedelta(days=days)
-    with SqliteStore.open(":memory:", WORDS) as store:
+    with MemoryStore(WORDS) as store:
         store.apply(
             graphsms.ChangeSet(entities=[graphsms.Entity("cert", "Certificate", {"expiresOn": day.isoformat()})])
         )

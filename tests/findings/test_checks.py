@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphsms
+from graphsms.analysis.identity import identity_of
 from graphsms.errors import InputError, RejectedError
-from graphsms.findings.answer import identity_of
 from graphsms.findings.checks import checks
 from graphsms.findings.functions import ANALYSES, analysis
 from graphsms.ontology import load

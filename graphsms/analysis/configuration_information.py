@@ -1,0 +1,119 @@
+"""The Python face of configuration information (8.2.6): is it complete, right, fresh, and there once?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphsms.errors import InputError
+from graphsms.ingest.nearest import did_you_mean
+from graphsms.store import Store
+
+if TYPE_CHECKING:
+    from graphsms.analysis.configuration import Completeness
+    from graphsms.analysis.expiry import Expiring
+    from graphsms.analysis.merging import Merge
+    from graphsms.analysis.reconciliation import Duplicates
+    from graphsms.model import Revision
+
+__all__ = ["ConfigurationInformation"]
+
+
+class ConfigurationInformation:
+    """What is recorded, seen as something that has to be right itself. Made by ``Graph.configuration``.
+
+    Parameters
+    ----------
+    store : Store
+    zone : tzinfo
+        The organization's time zone: of dates that state none.
+    at, as_of : callable, optional
+        What turns what a person says of a revision and of a moment into the store's number and a canonical moment.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     revision = g.apply(graphsms.ChangeSet(entities=[
+    ...         graphsms.Entity("scan:7", "Server", {"serialNumber": "hx40-00871"}),
+    ...         graphsms.Entity("web-1", "Server", {"serialNumber": "HX40 00871", "name": "Web 1"})]))
+    ...     print(g.configuration.merge("web-1", "scan:7").sentence())
+    Revision 2: merged scan:7 into web-1: 0 relations rewired, 0 dropped, 1 conflicts.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: tzinfo = UTC,
+        *,
+        at: Callable[[int | str | None], int | None] = lambda at: None if at is None else int(at),
+        as_of: Callable[[str | None], str | None] = lambda as_of: as_of,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._at = at
+        self._as_of = as_of
+
+    def completeness(
+        self,
+        *,
+        type: str | None = None,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Completeness:
+        """What is recorded of each type, and how fresh it is; see `graphsms.analysis.configuration.completeness`."""
+        from graphsms.analysis.configuration import completeness
+
+        return completeness(
+            self._store,
+            type=self._type(type),
+            at=self._at(at),
+            as_of=self._as_of(as_of),
+            zone=self._zone,
+            policy=None if policy is None else str(policy),
+        )
+
+    def expiring(
+        self, within: str = "90d", *, type: str | None = None, at: int | str | None = None, as_of: str | None = None
+    ) -> Expiring:
+        """What has ended or ends soon, and what depends on it; see `graphsms.analysis.expiry.expiring`."""
+        from graphsms.analysis.expiry import expiring
+
+        moment = self._as_of(as_of)
+        return expiring(self._store, within, type=self._type(type), at=self._at(at), as_of=moment, zone=self._zone)
+
+    def duplicates(
+        self,
+        *,
+        type: str | None = None,
+        rules: str | Path | None = None,
+        least: float | None = None,
+        at: int | str | None = None,
+    ) -> Duplicates:
+        """What may be recorded twice; see `graphsms.analysis.reconciliation.duplicates`."""
+        from graphsms.analysis.reconciliation import duplicates
+
+        return duplicates(self._store, type=self._type(type), rules=rules, least=least, at=self._at(at))
+
+    def merge(
+        self, keep: str, *others: str, dry_run: bool = False, actor: str = "", reason: str = "", request: str = ""
+    ) -> Merge:
+        """Make one entity of several, in one revision; see `graphsms.analysis.merging.merge`."""
+        from graphsms.analysis.merging import merge
+
+        return merge(self._store, keep, others, dry_run=dry_run, actor=actor, reason=reason, request=request)
+
+    def reject(self, one: str, other: str, *, by: str = "", why: str = "", actor: str = "") -> Revision:
+        """Remember that two entities are different; see `graphsms.analysis.rejection.reject`."""
+        from graphsms.analysis.rejection import reject
+
+        return reject(self._store, one, other, by=by, why=why, actor=actor)
+
+    def _type(self, type: str | None) -> str | None:
+        if type is None or type in self._store.vocabulary.types:
+            return type
+        hint = did_you_mean(type, list(self._store.vocabulary.types))
+        raise InputError(f"The ontology has no type {type!r}.{hint}")

@@ -1,0 +1,76 @@
+"""``completeness``, ``expiring``, ``reconcile``, ``verify``, ``attest`` as people and programs meet them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from command_line import run
+
+TWICE = """
+entities:
+  - {id: web-1, type: Server, name: Web 1, serialNumber: HX40-1, locatedAt: dc, endOfSupport: 2020-01-31}
+  - {id: "scan:7", type: Server, name: web-1.local, serialNumber: hx40 1, locatedAt: dc}
+  - {id: dc, type: Site}
+  - {id: shop, type: Service, dependsOn: "scan:7"}
+"""
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> str:
+    """A store in which one host is recorded twice."""
+    file, url = tmp_path / "twice.yaml", str(tmp_path / "twice.db")
+    file.write_text(TWICE)
+    assert run("ingest", str(file), "--store", url).code == 0
+    return url
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_completeness_says_it_in_a_sentence_and_leaves_with_1_where_something_is_missing(twice: str) -> None:
+    ran = run("completeness", "--store", twice)
+    assert ran.code == 1
+    assert ran.out.startswith("0 of 4 live configuration items have all that 8.2.6 a to e want recorded")
+    assert max(map(len, ran.out.splitlines())) <= 80
+    by_type = {one["type"]: one for one in rows(run("completeness", "--csv", "--store", twice).out)}
+    assert (by_type["Server"]["total"], by_type["Server"]["c) description"]) == ("2", "0")
+    items = rows(run("completeness", "--items", "--csv", "--store", twice).out)
+    assert {one["id"] for one in items} == {"web-1", "scan:7", "dc", "shop"}
+    assert json.loads(run("completeness", "--json", "--store", twice).out)["total"] == 4
+    assert run("completeness", "--type", "Sevrer", "--store", twice).code == 2
+
+
+def test_expiring_lists_what_is_over_with_its_services(twice: str) -> None:
+    ran = run("expiring", "--store", twice)
+    assert (ran.code, "Ended (1)" in ran.out) == (1, True)
+    (one,) = rows(run("expiring", "--csv", "--store", twice).out)
+    assert (one["id"], one["what"], one["last_day"]) == ("web-1", "support", "2020-01-31")
+    assert run("expiring", "--within", "soon", "--store", twice).code == 2
+    assert run("expiring", "--type", "Certificate", "--store", twice).code == 0
+
+
+def test_reconcile_proposes_and_merges_only_when_told(twice: str) -> None:
+    ran = run("reconcile", "--store", twice)
+    assert (ran.code, "serial-number" in ran.out) == (1, True)
+    (one,) = rows(run("reconcile", "--csv", "--store", twice).out)
+    assert {one["id"], one["other"]} == {"web-1", "scan:7"}
+    dry = run("reconcile", "merge", "web-1", "scan:7", "--dry-run", "--store", twice)
+    assert (dry.code, dry.out.startswith("Nothing was changed; would merge scan:7 into web-1")) == (0, True)
+    done = json.loads(run("reconcile", "merge", "web-1", "scan:7", "--json", "--store", twice).out)
+    assert (done["revision"], done["rewired"]) == (2, [["shop", "dependsOn", "web-1"], ["web-1", "locatedAt", "dc"]])
+    assert [one["field"] for one in done["conflicts"]] == ["name", "serialNumber"]
+    assert run("reconcile", "--store", twice).code == 0
+
+
+def test_reconcile_remembers_what_was_said_to_differ(twice: str) -> None:
+    assert run("reconcile", "reject", "web-1", "scan:7", "--why", "two of them", "--store", twice).code == 0
+    again = run("reconcile", "--store", twice)
+    assert (again.code, "1 pair was said to be different" in " ".join(again.out.split())) == (0, True)
+    assert run("reconcile", "reject", "web-1", "web-1", "--store", twice).code == 2
+    assert run("reconcile", "merge", "web-1", "no-such", "--store", twice).code == 2
