@@ -155,7 +155,7 @@ class MemoryStore(Store):
     def census(self) -> Census:
         begun = Counter(one.revision for one in self.touched(0) if one.after is not None)
         ended = Counter(one.revision for one in self.touched(0) if one.before is not None)
-        return Census(begun, ended)
+        return Census(self.revision(), sum(self.counts().values()), begun, ended)
 
     @contextmanager
     def stream(self, relations: Sequence[str], at: int | None = None) -> Iterator[GraphStream]:

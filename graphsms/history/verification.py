@@ -14,7 +14,7 @@ from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
-from graphsms.errors import CorruptError, InputError, UnavailableError
+from graphsms.errors import CorruptError, InputError
 from graphsms.model import Revision, Touched
 from graphsms.store import Store
 from graphsms.store.journal import EMPTY, Images, hashed, image
@@ -24,7 +24,6 @@ __all__ = ["Broken", "JournalVerdict", "verify_journal"]
 
 ProgressCallback: TypeAlias = Callable[[int, int | None], None]
 
-_ATTEMPTS: Final = 20
 _EVERY: Final = 1_000  # rows between two signs of progress
 _HEX: Final = frozenset("0123456789abcdef")
 _ADVICE: Final = "Restore a backup, or find out who wrote to the store."
@@ -72,8 +71,9 @@ class JournalVerdict:
             return f"The journal is broken at revision {self.broken.revision}: {self.broken.message} {_ADVICE}"
         if not self.revisions:
             return "The journal is intact: there is no revision yet."
-        many = "1 revision" if self.revisions == 1 else f"{self.revisions:,} revisions"
-        return f"The journal is intact: {many}, {self.rows:,} states of entities and relations."
+        revisions = "1 revision" if self.revisions == 1 else f"{self.revisions:,} revisions"
+        states = "1 state" if self.rows == 1 else f"{self.rows:,} states"
+        return f"The journal is intact: {revisions}, {states} of entities and relations."
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -104,7 +104,7 @@ def verify_journal(store: Store, *, kept: str = "", progress: ProgressCallback |
     InputError
         ``kept`` is no hash.
     UnavailableError
-        The store is written to so busily that its rows cannot be counted.
+        A server is written to so busily that its rows cannot be counted.
 
     Notes
     -----
@@ -118,12 +118,12 @@ def verify_journal(store: Store, *, kept: str = "", progress: ProgressCallback |
     >>> with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/estate.db") as store:
     ...     made = store.apply(ChangeSet(entities=[Entity("web", "Service")]))
     ...     verify_journal(store).sentence()
-    'The journal is intact: 1 revision, 1 states of entities and relations.'
+    'The journal is intact: 1 revision, 1 state of entities and relations.'
     """
     if kept and not (len(kept) == 64 and set(kept.lower()) <= _HEX):
         raise InputError(f"{kept[:80]!r} is no hash of a revision: it has 64 characters of 0-9 and a-f.")
     try:
-        present, census, alive = _counted(store)
+        census = store.census()
     except CorruptError as error:
         last = EMPTY
         for one in store.revisions():
@@ -131,17 +131,7 @@ def verify_journal(store: Store, *, kept: str = "", progress: ProgressCallback |
                 break
             last = one
         return JournalVerdict(0, 0, last, Broken(last.number + 1, "unreadable", f"It cannot be read: {error}"))
-    return _Check(store, present, census, alive, kept.lower(), progress).verdict()
-
-
-def _counted(store: Store) -> tuple[Revision, Census, int]:
-    """The present revision, the rows as they are counted at it, and how many the store believes to be alive."""
-    for _ in range(_ATTEMPTS):
-        present = store.revision()
-        census, alive = store.census(), sum(store.counts().values())
-        if store.revision() == present:
-            return present, census, alive
-    raise UnavailableError("The store is being written to all the time: verify its journal when imports are over.")
+    return _Check(store, census, kept.lower(), progress).verdict()
 
 
 class _Check:
@@ -150,14 +140,12 @@ class _Check:
     def __init__(
         self,
         store: Store,
-        present: Revision,
         census: Census,
-        alive: int,
         kept: str,
         progress: ProgressCallback | None,
     ) -> None:
-        self._store, self._present, self._census = store, present, census
-        self._alive, self._kept, self._progress = alive, kept, progress
+        self._store, self._present, self._census = store, census.present, census
+        self._kept, self._progress = kept, progress
         self._faults: dict[int, str] = {}
         for number, fault in census.faults:
             self._faults.setdefault(number, fault)
@@ -229,8 +217,9 @@ class _Check:
                 return Broken(max(last, 1), "row-added", f"{rows[number]:,} rows are there that no revision made.")
         for fault in self._faults.values():
             return Broken(max(last, 1), "row-added", fault)
-        if self._made != self._alive:
-            message = f"The store counts {self._alive:,} entities and relations, and the revisions made {self._made:,}."
+        alive = self._census.alive
+        if self._made != alive:
+            message = f"The store counts {alive:,} entities and relations, and the revisions made {self._made:,}."
             return Broken(max(last, 1), "counts-differ", message)
         if not self._seen:
             message = "None of the revisions has the hash that was kept: the journal was written anew."

@@ -200,8 +200,8 @@ class Store(Protocol):
         an entity that is gone. Found by its id, without reading what else they did."""
 
     def census(self) -> Census:
-        """The rows, counted by the revisions that they begin and end with, whether or not those are there: what is
-        put in or taken out behind the store's back shows. Other processes' changes may be in it half."""
+        """The rows at one revision, counted by the revisions that they begin and end with, whether or not those are
+        there: what is put in or taken out behind the store's back shows."""
 
     def stream(self, relations: Sequence[str], at: int | None = None) -> AbstractContextManager[GraphStream]:
         """The graph as packed integers, with the relations of the types asked for, at one revision throughout."""

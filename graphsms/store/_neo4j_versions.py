@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from graphsms.model import Revision
 from graphsms.store._neo4j_names import ENTITY, canonical_properties
 from graphsms.store._neo4j_read import LIVE, OLD, AsOf
 from graphsms.store.marks import entity_marks, relation_marks
@@ -77,9 +78,9 @@ def versions_of(graph: AsOf, id: str) -> Iterator[Version]:
     yield from found.values()
 
 
-def census(graph: AsOf) -> Census:
+def census(graph: AsOf, present: Revision, alive: int) -> Census:
     """How many nodes and relationships begin and end with each revision, and whose labels or marks are not those of
-    what they say, or which have no revision."""
+    what they say, or which have no revision; of the present one, as long as nobody writes meanwhile."""
     counted: dict[str, Counter[int]] = {"begun": Counter(), "ended": Counter()}
     faults: list[tuple[int, str]] = []
     for kind, queries in _COUNTED.items():
@@ -92,7 +93,7 @@ def census(graph: AsOf) -> Census:
     faults += _strangers(graph)
     faults += _wrong_labels(graph)
     faults += _wrong_marks(graph)
-    return Census(counted["begun"], counted["ended"], tuple(faults))
+    return Census(present, alive, counted["begun"], counted["ended"], tuple(faults))
 
 
 def _strangers(graph: AsOf) -> Iterator[tuple[int, str]]:

@@ -13,6 +13,7 @@ from typing import Final
 from graphsms.store import MARK_NOT_LIVE
 from graphsms.store import _sqlite_read as read
 from graphsms.store._sqlite_marks import marks_fit
+from graphsms.store._sqlite_stream import counts
 from graphsms.store.journal import properties_from
 from graphsms.store.marks import entity_marks, not_live, relation_marks
 from graphsms.store.versions import Census, Version
@@ -66,7 +67,7 @@ def census(connection: sqlite3.Connection, vocabulary: Vocabulary) -> Census:
                 else:
                     faults.append((0, f"{count} of the rows in {source} have no revision, but {number!r}."))
     faults += _wrong_marks(connection, vocabulary)
-    return Census(begun, ended, tuple(faults))
+    return Census(read.present(connection), sum(counts(connection).values()), begun, ended, tuple(faults))
 
 
 def _wrong_marks(connection: sqlite3.Connection, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:

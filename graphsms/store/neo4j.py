@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from graphsms.errors import InputError, StoreError
+from graphsms.errors import InputError, StoreError, UnavailableError
 from graphsms.model import ChangeSet, Entity, Relation, Revision, Touched
 from graphsms.moments import now
 from graphsms.store import GraphStream, SourceState
@@ -29,6 +29,8 @@ from graphsms.store.versions import Census, touched_by
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Neo4jStore"]
+
+_COUNTED_ANEW = 20  # times, where others write meanwhile
 
 
 class Neo4jStore:
@@ -199,7 +201,15 @@ class Neo4jStore:
         return touched_by(versions_of(self._as_of(None)[0], id))
 
     def census(self) -> Census:
-        return census(self._as_of(None)[0])
+        for _ in range(_COUNTED_ANEW):
+            graph, state = self._as_of(None)
+            present = revision(self._server, state.revision)
+            found = census(graph, present, sum(state.counts.values()))
+            if self._state().revision == state.revision:
+                return found
+        raise UnavailableError(
+            f"{self.url} is being written to all the time, and its rows cannot be counted: try again when that is over."
+        )
 
     @contextmanager
     def stream(self, relations: Sequence[str], at: int | None = None) -> Iterator[GraphStream]:

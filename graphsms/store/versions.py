@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from graphsms.model import Entity, Relation, RelationKey, Touched
+from graphsms.model import Entity, Relation, RelationKey, Revision, Touched
 
 __all__ = ["Census", "Version", "touched_by"]
 
@@ -29,16 +29,22 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The rows of a store, counted, and what of their bookkeeping contradicts what they say.
+    """The rows of a store at one revision, counted, and what of their bookkeeping contradicts what they say.
 
     Parameters
     ----------
+    present : Revision
+        The one at which they were counted.
+    alive : int
+        How many entities and relations the store believes that there are.
     begun, ended : mapping of int to int
         How many rows begin with each revision, and how many end with it.
     faults : tuple of (int, str)
         What is wrong with a row, in words, and the revision that the row begins with; 0 where it has none.
     """
 
+    present: Revision
+    alive: int
     begun: Mapping[int, int]
     ended: Mapping[int, int]
     faults: tuple[tuple[int, str], ...] = field(default=())

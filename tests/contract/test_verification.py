@@ -105,6 +105,23 @@ def test_a_journal_that_was_written_anew_shows_against_a_hash_that_was_kept(stor
         verify_journal(store, kept="abc")
 
 
+def test_what_others_write_meanwhile_is_left_for_another_time(store: Store, reopen: Reopen) -> None:
+    other = reopen()
+    done = 0
+
+    def write(*_: object) -> None:
+        nonlocal done
+        done += 1
+        other.apply(
+            ChangeSet([replace(WEB, properties={"name": f"Sale {done}"})], removed_entities=["spare"][done - 1 :])
+        )
+
+    store.apply(ChangeSet(Entity(f"server {number}", "Server") for number in range(2_500)))
+    verdict = verify_journal(store, progress=write)
+    assert (verdict.intact, verdict.revisions, done) == (True, 6, 2)
+    assert verify_journal(store).revisions == 8
+
+
 def test_progress_is_told(store: Store) -> None:
     store.apply(ChangeSet(Entity(f"server {number}", "Server") for number in range(2_500)))
     told: list[tuple[int, int | None]] = []
