@@ -125,7 +125,7 @@ def explain(
     """
     case = open_case(store, ids, mode, at, as_of, start, end)
     graph = case.graph
-    key = store.keys([target], case.at)[0]
+    key = store.keys([target], graph.revision)[0]
     node = None if key is None else graph.node(key)
     if node is None:
         raise UnknownIdError(target, store.nearest_ids(target))

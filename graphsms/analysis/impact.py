@@ -222,13 +222,15 @@ def _references(case: Case) -> Iterator[Relation]:
     supplier that is replaced, the relations over which those concerned by its supply are told."""
     if case.mode.notation == _REMOVAL:
         ids = [planted.entity.id for planted in case.planted]
-        yield from case.store.relations(subjects=ids, objects=ids, at=case.at)
+        yield from case.store.relations(subjects=ids, objects=ids, at=case.graph.revision)
     elif case.mode.notation == _SUPPLIER_REPLACEMENT:
         seeded = {one.entity.id for planted in case.planted for one in (planted, *planted.stands_for)}
         carriage = case.graph.carriage
-        relations = list(case.store.relations(subjects=seeded, objects=seeded, at=case.at))
+        relations = list(case.store.relations(subjects=seeded, objects=seeded, at=case.graph.revision))
         ends = {end for relation in relations for end in (relation.subject, relation.object)}
-        types = {entity.id: carriage.type_code[entity.type] for entity in case.store.entities(ends, at=case.at)}
+        types = {
+            entity.id: carriage.type_code[entity.type] for entity in case.store.entities(ends, at=case.graph.revision)
+        }
         for relation in relations:
             code = carriage.relation_code.get(relation.type)
             if code is None:

@@ -38,11 +38,10 @@ class Planted:
 class Case:
     """A question to the graph, ready to be computed.
 
-    ``at`` is None for the present revision, which a store reads fastest.
+    Whatever is read for it is read as of its revision: somebody may be writing meanwhile.
     """
 
     store: Store
-    at: int | None
     graph: LiveGraph
     revision: Revision
     as_of: str
@@ -90,22 +89,23 @@ def open_case(
     if code is None:
         raise InputError(f"There is no mode {mode!r}; it is one of {', '.join(sorted(modes(store.vocabulary)))}.")
     revision = _revision(store, at)
-    at = None if revision == store.revision() else at
     moment = as_of or start or now()
-    graph = live_graph(store, moment, at)
+    graph = live_graph(store, moment, None if revision == store.revision() else at)
+    if graph.revision != revision.number:
+        revision = _revision(store, graph.revision)
     state = STATES.index(code.seeds or STATES[OK])
     notes: tuple[str, ...] = ()
     if not _within(moment, start, end):
         state = OK
         between = f"from {start or 'the beginning'} to {end or 'no end'}"
         notes = (f"Nothing is put into a state at {moment}: the time {between} does not contain it.",)
-    found = {entity.id: entity for entity in store.entities(asked, at=at)}
+    found = {entity.id: entity for entity in store.entities(asked, at=graph.revision)}
     for id in asked:
         if id not in found:
             raise UnknownIdError(id, store.nearest_ids(id))
-    nodes = _nodes(store, graph, asked, at)
-    planted = tuple(_planted(store, graph, found[id], nodes[id], state, at, moment) for id in asked)
-    return Case(store, at, graph, revision, moment, code, planted, notes)
+    nodes = _nodes(store, graph, asked)
+    planted = tuple(_planted(store, graph, found[id], nodes[id], state, moment) for id in asked)
+    return Case(store, graph, revision, moment, code, planted, notes)
 
 
 def _revision(store: Store, at: int | None) -> Revision:
@@ -122,33 +122,29 @@ def _within(moment: str, start: str | None, end: str | None) -> bool:
     return since <= microseconds(moment) < until
 
 
-def _nodes(store: Store, graph: LiveGraph, ids: Sequence[str], at: int | None) -> dict[str, int | None]:
-    keys = store.keys(ids, at)
+def _nodes(store: Store, graph: LiveGraph, ids: Sequence[str]) -> dict[str, int | None]:
+    keys = store.keys(ids, graph.revision)
     return {id: None if key is None else graph.node(key) for id, key in zip(ids, keys, strict=True)}
 
 
-def _planted(
-    store: Store, graph: LiveGraph, entity: Entity, node: int | None, state: int, at: int | None, moment: str
-) -> Planted:
+def _planted(store: Store, graph: LiveGraph, entity: Entity, node: int | None, state: int, moment: str) -> Planted:
     if node is None or not graph.is_live(node):
         return Planted(entity, None, OK, note=f"It is not live at {moment}, so that nothing depends on it.")
     if graph.carriage.can_fail[graph.type(node)]:
         return Planted(entity, node, state)
-    stands_for = tuple(_stand_ins(store, graph, entity, state, at, moment))
+    stands_for = tuple(_stand_ins(store, graph, entity, state, moment))
     label = store.vocabulary.types[entity.type].label
     note = "" if stands_for else f"What is of type {label} cannot fail itself, and nothing that can takes its state."
     return Planted(entity, None, state, stands_for, note)
 
 
-def _stand_ins(
-    store: Store, graph: LiveGraph, entity: Entity, state: int, at: int | None, moment: str
-) -> Iterator[Planted]:
+def _stand_ins(store: Store, graph: LiveGraph, entity: Entity, state: int, moment: str) -> Iterator[Planted]:
     """What can fail and would take the state of an entity that cannot.
 
     (:Organization)<-[:HAS_SUPPLIER]-(:SupplyRelationship): the supply fails, not the organization.
     """
     takers: dict[str, list[Relation]] = {}
-    for relation in store.relations(subjects=[entity.id], objects=[entity.id], at=at):
+    for relation in store.relations(subjects=[entity.id], objects=[entity.id], at=graph.revision):
         code = graph.carriage.relation_code.get(relation.type)
         if code is None or not _valid(relation.properties, moment):
             continue
@@ -157,8 +153,8 @@ def _stand_ins(
             sender, receiver = receiver, sender
         if sender == entity.id:
             takers.setdefault(receiver, []).append(relation)
-    nodes = _nodes(store, graph, list(takers), at)
-    for taker in store.entities(takers, at=at):
+    nodes = _nodes(store, graph, list(takers))
+    for taker in store.entities(takers, at=graph.revision):
         node = nodes[taker.id]
         if node is None or not graph.is_live(node) or not graph.carriage.can_fail[graph.type(node)]:
             continue

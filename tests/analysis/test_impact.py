@@ -15,6 +15,8 @@ from graphsms.analysis.impact import Impact, explain, impact
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.ontology import load
+from graphsms.snapshot import live_graph
+from graphsms.snapshot.live import LiveGraph
 from graphsms.store import SourceState, Store
 from graphsms.store.sqlite import SqliteStore
 
@@ -412,6 +414,39 @@ def test_a_frame_has_a_row_for_each_hit_and_each_concerned(make: Make) -> None:
     frame = answer.to_frame()
     assert frame["id"].tolist() == ["crm", "acme", "buyer", "sla"]
     assert frame["concerned"].tolist() == [False, True, True, True]
+
+
+# ------------------------------------------------------------------------------- somebody writes meanwhile
+
+
+def test_an_answer_says_the_revision_that_it_is_of_when_somebody_has_written_on_the_way(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = web_shop(make)
+
+    def after_another_has_written(store: Store, moment: str, at: int | None = None) -> LiveGraph:
+        store.apply(ChangeSet(relations=edges("web dependsOn app-1")))
+        return live_graph(store, moment, at)
+
+    monkeypatch.setattr("graphsms.analysis.seeding.live_graph", after_another_has_written)
+    answer = impact(store, "app-1", as_of=AS_OF)
+    assert (answer.revision, answer.at) == (2, store.revision().time)
+    assert {one.id: one.state for one in answer.hits}["web"] == "down"
+
+
+def test_what_somebody_removes_meanwhile_is_answered_for_as_it_was(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = web_shop(make)
+
+    def before_another_writes(store: Store, moment: str, at: int | None = None) -> LiveGraph:
+        graph = live_graph(store, moment, at)
+        store.apply(ChangeSet(removed_entities=["app-1"]))
+        return graph
+
+    monkeypatch.setattr("graphsms.analysis.seeding.live_graph", before_another_writes)
+    answer = impact(store, "app-1", mode="removal", as_of=AS_OF)
+    assert (answer.revision, answer.seeds[0].state) == (1, "down")
+    assert {one.id: one.state for one in answer.hits} == {"apps": "at risk", "web": "at risk"}
+    assert [relation.subject for relation in answer.references] == ["app-1", "apps"]
 
 
 # ------------------------------------------------------------------------------- the verdict, unknown
