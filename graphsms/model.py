@@ -218,6 +218,8 @@ class Fault:
         Stable kebab-case name of the rule, such as ``unknown-type`` or ``dangling-relation``.
     message : str
         What is wrong and what to do, one or two sentences.
+    object : str
+        The id at the other end, where it is about one relation.
     """
 
     origin: Origin
@@ -225,6 +227,7 @@ class Fault:
     field: str
     rule: str
     message: str
+    object: str = ""
 
     def __str__(self) -> str:
         about = " ".join(part for part in (self.subject, self.field) if part)

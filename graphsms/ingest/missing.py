@@ -66,7 +66,7 @@ def settle_missing(
         for key in wrong:
             other = key[0] if key[2] == id else key[2]
             message = f"It refers to {id!r}, which is stated nowhere.{hint}"
-            fault(Fault(stated.relations[key][1], other, key[1], "dangling-relation", message))
+            fault(Fault(stated.relations[key][1], other, key[1], "dangling-relation", message, id))
 
 
 def _add_placeholder(

@@ -68,7 +68,7 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
     order = {str(path): number for number, path in enumerate(chosen.files)}
     faults, doubts = Findings(_REJECTED if options.skip_invalid else None), Findings()
     stated, files = _read(chosen, store.vocabulary, options.zone, progress, faults, doubts)
-    rejects = Rejects(chosen, store.vocabulary) if options.skip_invalid else None
+    rejects = Rejects(chosen) if options.skip_invalid else None
     while True:
         if rejects is not None and faults.total:
             _leave_out(faults, stated, rejects, chosen, options)

@@ -12,7 +12,7 @@ from graphsms.ingest.check import Findings, Stated
 from graphsms.ingest.files import Chosen
 from graphsms.ingest.reader import RawEntity, Reader, Rowed
 from graphsms.ingest.verdict import fault_json
-from graphsms.model import Fault, Origin
+from graphsms.model import Fault, Origin, RelationKey
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Rejected", "Rejects", "rejected_csv"]
@@ -59,15 +59,13 @@ class Rejects:
     ----------
     chosen : Chosen
         What is read.
-    vocabulary : Vocabulary
     """
 
-    def __init__(self, chosen: Chosen, vocabulary: Vocabulary) -> None:
+    def __init__(self, chosen: Chosen) -> None:
         self.faults: list[Fault] = []
         self.subjects: set[str] = set()
         self.nameless = False
         self._readers = {str(path): reader for reader, paths in chosen.by_reader for path in paths}
-        self._relations = vocabulary.relations
 
     def __bool__(self) -> bool:
         return bool(self.faults)
@@ -81,13 +79,14 @@ class Rejects:
             Whether anything that was stated is now left out.
         """
         ids: set[str] = set()
-        edges: set[tuple[str, str, Origin]] = set()
+        edges: set[RelationKey] = set()
         places: set[Origin] = set()
         files: set[str] = set()
         for fault in faults:
             self.faults.append(fault)
-            if fault.field in self._relations:
-                edges.add((fault.subject, fault.field, fault.origin))
+            if fault.object:
+                relation = fault.field.partition(" ")[0]
+                edges |= {(fault.subject, relation, fault.object), (fault.object, relation, fault.subject)}
                 self.subjects.add(fault.subject)
             elif fault.subject:
                 ids.add(fault.subject)
@@ -104,14 +103,10 @@ class Rejects:
         loose = [
             key
             for key, (_, at, _, _) in stated.relations.items()
-            if key[0] in ids
-            or at in places
-            or at.file in files
-            or ((key[0], key[1], at) in edges or (key[2], key[1], at) in edges)
+            if key in edges or key[0] in ids or at in places or at.file in files
         ]
         for key in loose:
             del stated.relations[key]
-        # A group that lacks a member, say, is not among what is stated where only its relations are.
         return bool(gone or loose)
 
     def _is_row(self, origin: Origin) -> bool:
@@ -166,7 +161,8 @@ def rejected_csv(rejected: Iterable[Rejected]) -> str:
     columns = list(dict.fromkeys(name for one in every for name in one.row))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *(f"{one}_given" if one in _COLUMNS else one for one in columns)])
+    # The columns of the table keep their names: they are what it is read by.
+    writer.writerow([*(f"rejected_{one}" if one in columns else one for one in _COLUMNS), *columns])
     for one in every:
         told = ("; ".join(dict.fromkeys(getattr(f, name) for f in one.faults)) for name in ("field", "rule", "message"))
         line = "" if one.origin.line is None else one.origin.line

@@ -113,7 +113,7 @@ class _Judgement:
                 wrong = fits[kinds] = self.wrong_kind(*kinds)
             if wrong:
                 hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
-                hold(Fault(origin, subject, relation, "wrong-kind", f"{object!r}: {wrong}"))
+                hold(Fault(origin, subject, relation, "wrong-kind", f"{object!r}: {wrong}", object))
             if properties:
                 self.of_qualified(Relation(relation, subject, object, properties), subject_type, origin)
             if subject == object:
@@ -134,16 +134,17 @@ class _Judgement:
         quorum = self.quorums[subject_type]
         if STRENGTH in relation.properties and quorum is not None and quorum.relation == relation.type:
             message = f"Members of a group are always hard: take {STRENGTH} away from {relation.object!r}."
-            self.fault(Fault(origin, relation.subject, relation.type, "strength-on-member", message))
+            self.fault(Fault(origin, relation.subject, relation.type, "strength-on-member", message, relation.object))
         for violation in self.shapes.of_relation(relation):
-            self.take(violation, relation.subject, f"{relation.type} {violation.constraint.path}", origin)
+            field = f"{relation.type} {violation.constraint.path}"
+            self.take(violation, relation.subject, field, origin, relation.object)
 
     def of_loop(self, id: str, type: str, relation: str, origin: Origin) -> None:
         quorum = self.quorums[type]
         propagates = self.vocabulary.relations[relation].propagation is not Propagation.NONE
         if propagates and (quorum is None or quorum.relation != relation):
             hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
-            hold(Fault(origin, id, relation, "relation-to-itself", "Nothing can need itself: take this away."))
+            hold(Fault(origin, id, relation, "relation-to-itself", "Nothing can need itself: take this away.", id))
 
     # ----------------------------------------------------------------------------------- entities
 
@@ -179,9 +180,9 @@ class _Judgement:
             return f"{name} is for {_one_of(property.domain)}"
         return f"{name} is for relations"
 
-    def take(self, violation: Violation, subject: str, field: str, origin: Origin) -> None:
+    def take(self, violation: Violation, subject: str, field: str, origin: Origin, object: str = "") -> None:
         hold = self.fault if violation.constraint.severity == "error" else self.warn
-        hold(Fault(origin, subject, field, violation.rule, f"{violation.message}."))
+        hold(Fault(origin, subject, field, violation.rule, f"{violation.message}.", object))
 
     # ------------------------------------------------------------------------------------- groups
 

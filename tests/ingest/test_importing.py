@@ -186,7 +186,7 @@ def test_links_to_folders_are_not_followed(store: Store, write: Write) -> None:
 
 
 def test_a_file_of_no_known_format_is_a_fault_and_the_format_can_be_named(store: Store, write: Write) -> None:
-    odd = write("estate.txt", SHOP)
+    odd = write("estate.odd", SHOP)
     (fault,) = refused(store, odd)
     assert fault.rule == "unknown-format"
     assert imported(store, odd, format="exchange").created.entities == 2
