@@ -2,8 +2,9 @@
 
 A block marked ``console`` holds one call after ``$``, and its output. Calls are run in the order of the page, in a
 folder that holds ``examples`` and, where the checkout has it, ``../shared``; any block that begins with
-``# file: NAME``, or that in the comments of its language, is that file. Only ``graphsms`` is run, piped at most into ``head -N``; moments are written as one and
-the same, since they differ from run to run. ``tests/test_docs.py`` fails where a page differs.
+``# file: NAME``, or that in the comments of its language, is that file. Only ``graphsms`` is run, piped at most into
+``head -N``; moments are written as one and the same, since they differ from run to run. ``tests/test_docs.py`` fails
+where a page differs.
 """
 
 from __future__ import annotations

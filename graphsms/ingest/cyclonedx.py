@@ -76,7 +76,7 @@ def _document(path: Path, rules: Any, fault: Take, warn: Take) -> Mapping[str, o
     if content.lstrip()[:1] == b"<":
         root = xml_document(content, str(path))
         known = root.name == "bom" and root.namespace.startswith(_NAMESPACE)
-        document = as_json(root) if known else {}
+        document = as_json(root, rules["needs_key"]) if known else {}
     else:
         document = _object(content, str(path))
     if document.get("bomFormat") != "CycloneDX":

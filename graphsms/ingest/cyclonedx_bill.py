@@ -87,7 +87,7 @@ def entries(document: Mapping[str, object], file: str, rules: Any, fault: Take, 
         if not ref:
             fault(Fault(origin, "", "dependencies", "wrong-form", "A dependency names a component by its ref."))
             continue
-        bill.dependencies += [(ref, text(other), origin) for other in listed(one.get("dependsOn"))]
+        bill.dependencies += [(ref, text(other), origin) for other in listed(one.get(rules["needs_key"]))]
     return bill
 
 

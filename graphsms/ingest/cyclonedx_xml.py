@@ -7,6 +7,7 @@ attributes, and some names are singular. What a bill is read for is brought into
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from graphsms.ingest.documents import LocatedDict
@@ -17,15 +18,15 @@ __all__ = ["as_json"]
 _PLAIN: Final = ("group", "name", "version", "description", "publisher", "author", "purl", "scope", "copyright")
 
 
-def as_json(root: Element) -> dict[str, object]:
-    """The root element of a bill as the object of JSON that says the same.
+def as_json(root: Element, needs_key: str) -> dict[str, object]:
+    """The root element of a bill as the object of JSON that says the same; dependencies stand under ``needs_key``.
 
     Examples
     --------
     >>> from graphsms.ingest.xmltext import xml_document
     >>> text = '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components><component type="library">'
     >>> text += '<name>x</name></component></components></bom>'
-    >>> as_json(xml_document(text.encode(), "bom.xml"))
+    >>> as_json(xml_document(text.encode(), "bom.xml"), "needs")
     {'bomFormat': 'CycloneDX', 'specVersion': '1.5', 'components': [{'type': 'library', 'name': 'x'}]}
     """
     found: dict[str, object] = {"bomFormat": "CycloneDX", "specVersion": root.namespace.rpartition("/")[2]}
@@ -36,7 +37,7 @@ def as_json(root: Element) -> dict[str, object]:
     for name, item, convert in (
         ("components", "component", _component),
         ("services", "service", _service),
-        ("dependencies", "dependency", _dependency),
+        ("dependencies", "dependency", partial(_dependency, needs_key)),
     ):
         _list(found, root, name, item, convert)
     return found
@@ -114,8 +115,8 @@ def _flow(element: Element) -> dict[str, object]:
     return found
 
 
-def _dependency(element: Element) -> LocatedDict:
+def _dependency(needs_key: str, element: Element) -> LocatedDict:
     found = LocatedDict(element.line)
     found["ref"] = element.attributes.get("ref", "")
-    found["dependsOn"] = [one.attributes.get("ref", "") for one in element.all("dependency")]
+    found[needs_key] = [one.attributes.get("ref", "") for one in element.all("dependency")]
     return found

@@ -47,12 +47,13 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     from graphsms.ingest.openpsa import OpenPsaReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
     from graphsms.ingest.servicenow import ServiceNowReader
+    from graphsms.ingest.subprocessors import SubprocessorsReader
     from graphsms.ingest.tabular import TableReader
 
     return (
         TableReader(mapping),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), ServiceNowReader(),
+        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), ServiceNowReader(),
     )  # fmt: skip
 
 
@@ -83,7 +84,8 @@ def choose(
     if mapping is not None and not mapping.is_file():
         raise InputError(f"The mapping {mapping} does not exist, or is no file.")
     known = readers(mapping)
-    wanted = [one for one in known if format in (None, one.name)]
+    # What is read by its name alone is not looked for.
+    wanted = [one for one in known if one.name == format or not (format or getattr(one, "by_name_only", False))]
     if not wanted:
         names = [one.name for one in known]
         hint = did_you_mean(str(format), names)
