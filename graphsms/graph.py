@@ -310,7 +310,8 @@ class Graph:
         """A named query or a text of your own, with its parameters bound; see `graphsms.queries.run`."""
         from graphsms.queries import run
 
-        return run(self.store, asked_text(query, "A query"), parameters or {}, language=language, at=self._at(at))
+        text, number = asked_text(query, "A query"), self._at(at)
+        return run(self.store, text, parameters or {}, language=language, at=number, zone=self.zone)
 
     def export(
         self, format: str, out: Path | None = None, *, types: Sequence[str] = (), at: int | str | None = None

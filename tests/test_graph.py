@@ -68,6 +68,14 @@ def test_a_window_of_one_bare_date_is_the_whole_day(graph: Graph) -> None:
         graph.impact("db", start="2026-12-02", end="2026-12-01")
 
 
+def test_dates_that_a_query_is_given_are_in_the_zone_of_the_organization(graph: Graph) -> None:
+    graph.set_zone("Pacific/Auckland")
+    graph.apply(ChangeSet([Entity("sla", "ServiceLevelAgreement", {"validTo": "2026-12-31"})]))
+    within = {"from": "2026-12-01", "until": "2027-01-01"}
+    assert [row[0] for row in graph.query("agreements-that-end", within).rows] == ["sla"]
+    assert graph.query("agreements-that-end", {**within, "until": "2026-12-31"}).rows == (), "it holds all of that day"
+
+
 def chain(graph: Graph) -> None:
     ends = [Entity("web", "Service"), Entity("db", "Database"), Entity("disk", "Server")]
     graph.apply(ChangeSet(ends, [Relation("dependsOn", "web", "db"), Relation("dependsOn", "db", "disk")]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,7 @@ def run(
     *,
     language: Language = "sparql",
     at: int | None = None,
+    zone: tzinfo = UTC,
 ) -> Table:
     """Answer a query.
 
@@ -76,6 +78,8 @@ def run(
     language : {"sparql", "cypher"}
     at : int, optional
         For SPARQL, as of that revision; without it, the present one. Cypher sees the present graph only.
+    zone : tzinfo
+        Of dates among the parameters that state none.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def run(
     from graphsms.queries.values import bound
 
     found = load(query, language) if _NAME.fullmatch(query.strip()) else query_of(query, language)
-    values = bound(store, found, parameters or {}, at)
+    values = bound(store, found, parameters or {}, at, zone)
     if language == "cypher":
         from graphsms.queries.cypher import run_cypher
 

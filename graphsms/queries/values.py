@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 
 import graphsms.moments as moments
@@ -22,8 +22,10 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 Bound: TypeAlias = str | int | Code
 
 
-def bound(store: Store, query: Query, given: Mapping[str, object], at: int | None) -> dict[str, Bound]:
-    """The values of all parameters of a query, from what was given and the defaults.
+def bound(
+    store: Store, query: Query, given: Mapping[str, object], at: int | None, zone: tzinfo = UTC
+) -> dict[str, Bound]:
+    """The values of all parameters of a query, from what was given and the defaults; dates without a zone are in one.
 
     Returns
     -------
@@ -51,11 +53,11 @@ def bound(store: Store, query: Query, given: Mapping[str, object], at: int | Non
             raise InputError(
                 f"{_shown(query)} needs the parameter {parameter.name}{meaning}: {article} {parameter.kind}."
             )
-        found[parameter.name] = _value(store, parameter, value, at)
+        found[parameter.name] = _value(store, parameter, value, at, zone)
     return found
 
 
-def _value(store: Store, parameter: Parameter, value: object, at: int | None) -> Bound:
+def _value(store: Store, parameter: Parameter, value: object, at: int | None, zone: tzinfo) -> Bound:
     text = str(value).strip() if parameter.kind != "entity" else str(value)
     if parameter.kind == "entity":
         if store.entity(text, at) is None:
@@ -67,7 +69,7 @@ def _value(store: Store, parameter: Parameter, value: object, at: int | None) ->
         if ahead := _AHEAD.fullmatch(text):
             return moments.canonical_moment(datetime.now(UTC) + timedelta(days=int(ahead[1])))
         day = parameter.kind == "beginning" and _DAY.fullmatch(text)
-        return moments.moment(f"{text}T00:00" if day else text)
+        return moments.moment(f"{text}T00:00" if day else text, zone)
     if parameter.kind == "integer":
         try:
             number = int(text)
