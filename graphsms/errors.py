@@ -7,6 +7,7 @@
     ├── InputError             what was read or asked cannot be used
     │   ├── RejectedError      a file has faults; ``faults`` lists them, nothing was applied
     │   └── UnknownIdError     no entity has that id; ``nearest`` says which may be meant
+    ├── FetchError             another system did not give what was asked of it
     └── StoreError             the store could not do it, and did none of it
         ├── UnavailableError   no server, wrong password, locked, read-only, disk full
         ├── CorruptError       what is stored is not a graphsms store, or is damaged
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConflictError",
     "CorruptError",
+    "FetchError",
     "GraphSmsError",
     "InputError",
     "IntegrityError",
@@ -81,6 +83,20 @@ class UnknownIdError(InputError):
         super().__init__(message)
         self.id = id
         self.nearest = tuple(nearest)
+
+
+class FetchError(GraphSmsError):
+    """Another system did not give what was asked of it; what it has given before is kept.
+
+    Attributes
+    ----------
+    status : int or None
+        Of the answer over HTTP, where there was one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class StoreError(GraphSmsError):

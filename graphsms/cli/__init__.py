@@ -20,6 +20,7 @@ __all__ = ["app", "main"]
 # Command → module under graphsms.cli; in the order of `graphsms --help`.
 _COMMANDS: Final = {
     "init": "init",
+    "fetch": "fetch",
     "ingest": "ingest",
     "apply": "apply",
     "sources": "sources",

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["FORM", "MANIFEST", "Fetched", "fetched", "is_manifest"]
+from graphsms.model import Fault, Origin
+
+__all__ = ["FORM", "MANIFEST", "Fetched", "fetched", "is_manifest", "taken_for_manifest"]
 
 MANIFEST: Final = "manifest.json"
 FORM: Final = "graphsms fetch 1"
 
 _BASE: Final = re.compile(r"https?://[\w.:\[\]-]+(/[\w./~-]*)?")
+
+
+Take = Callable[[Fault], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,15 @@ class Fetched:
         The table of each file, by the file's name.
     unfinished : tuple of str
         Tables of which pages are missing.
+    missing : mapping of str to int
+        Rows by table that the server counted and did not give.
     """
 
     system: str
     url: str
     tables: Mapping[str, str]
     unfinished: tuple[str, ...]
+    missing: Mapping[str, int]
 
 
 def is_manifest(path: Path, head: bytes, system: str) -> bool:
@@ -56,7 +64,22 @@ def fetched(folder: Path) -> Fetched | None:
             return None
         tables = {page["file"]: table for table, one in said["tables"].items() for page in one["pages"]}
         unfinished = tuple(table for table, one in said["tables"].items() if not one["finished"])
+        missing = {table: (one["told"] or 0) - one["rows"] for table, one in said["tables"].items()}
+        missing = {table: number for table, number in missing.items() if number > 0}
         url = str(said["url"])
-        return Fetched(str(said["system"]), url if _BASE.fullmatch(url) else "", tables, unfinished)
+        return Fetched(str(said["system"]), url if _BASE.fullmatch(url) else "", tables, unfinished, missing)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def taken_for_manifest(path: Path, system: str, fault: Take, warn: Take) -> bool:
+    """Whether a file is a manifest; what it says of pages that are not there goes to ``fault`` and ``warn``."""
+    if path.name != MANIFEST or (manifest := fetched(path.parent)) is None or manifest.system != system:
+        return False
+    for table in manifest.unfinished:
+        message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
+        fault(Fault(Origin(str(path)), "", table, "unfinished-fetch", message))
+    for table, number in manifest.missing.items():
+        message = f"{number:,} rows were counted and not given; the account may not be allowed to read them."
+        warn(Fault(Origin(str(path)), "", table, "missing-rows", message))
+    return True

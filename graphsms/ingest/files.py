@@ -42,6 +42,8 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     from graphsms.ingest.compose import ComposeReader
     from graphsms.ingest.cyclonedx import CycloneDxReader
     from graphsms.ingest.exchange import ExchangeReader
+    from graphsms.ingest.glpi import GlpiReader
+    from graphsms.ingest.itop import ItopReader
     from graphsms.ingest.kubernetes import KubernetesReader
     from graphsms.ingest.netbox import NetBoxReader
     from graphsms.ingest.openpsa import OpenPsaReader
@@ -54,6 +56,7 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
         TableReader(mapping),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
         NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), ServiceNowReader(),
+        ItopReader(), GlpiReader(),
     )  # fmt: skip
 
 

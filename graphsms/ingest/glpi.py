@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
-from graphsms.ingest.fetched import fetched, is_manifest
+from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
@@ -114,10 +114,7 @@ class _Instance:
     def file(self, path: Path) -> None:
         """The items of one list."""
         file, manifest = str(path), fetched(path.parent)
-        if manifest is not None and is_manifest(path, path.read_bytes()[:1024], GlpiReader.name):
-            for table in manifest.unfinished:
-                message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
-                self.fault(Fault(Origin(file), "", table, "unfinished-fetch", message))
+        if taken_for_manifest(path, GlpiReader.name, self.fault, self.warn):
             return
         table = (manifest.tables.get(path.name, "") if manifest else "") or _named(path)
         self.bases[file] = manifest.url.removesuffix("/apirest.php") if manifest is not None else ""

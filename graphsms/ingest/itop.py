@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
-from graphsms.ingest.fetched import fetched, is_manifest
+from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_document
 from graphsms.ingest.reader import RawRelation, RawStatement
@@ -87,10 +87,7 @@ class _Instance:
     def file(self, path: Path) -> None:
         """The objects of one answer."""
         file, manifest = str(path), fetched(path.parent)
-        if manifest is not None and is_manifest(path, path.read_bytes()[:1024], ItopReader.name):
-            for table in manifest.unfinished:
-                message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
-                self.fault(Fault(Origin(file), "", table, "unfinished-fetch", message))
+        if taken_for_manifest(path, ItopReader.name, self.fault, self.warn):
             return
         self.bases[file] = manifest.url if manifest is not None else ""
         content = content_of(path)

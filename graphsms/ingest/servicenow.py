@@ -13,12 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from graphsms.ingest.fetched import fetched, is_manifest
+from graphsms.ingest.fetched import is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping
 from graphsms.ingest.reader import RawStatement
 from graphsms.ingest.record_values import Cell
 from graphsms.ingest.records import Record, Records, Take
-from graphsms.ingest.servicenow_files import Row, answers, looks_like_answer
+from graphsms.ingest.servicenow_files import Row, answers, looks_like_answer, table_named
 from graphsms.ingest.servicenow_terms import schedules, targets
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
@@ -40,7 +40,9 @@ class ServiceNowReader:
         if path.suffix.lower() != ".json":
             return False
         rules: Any = mapping(self.name)
-        return is_manifest(path, head, self.name) or looks_like_answer(head, rules["signatures"])
+        return is_manifest(path, head, self.name) or looks_like_answer(
+            head, rules["signatures"], table_named(path, rules["tables"]) != ""
+        )
 
     def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
         """What the records of all files say together."""
@@ -73,11 +75,7 @@ class _Instance:
         self.records.tell(self.warn, self.skipped)
 
     def rows(self, path: Path) -> Iterator[Row]:
-        manifest = fetched(path.parent)
-        if manifest is not None and is_manifest(path, path.read_bytes()[:1024], ServiceNowReader.name):
-            for table in manifest.unfinished:
-                message = "It was not fetched to its end; run the same `graphsms fetch` again, which goes on."
-                self.fault(Fault(Origin(str(path)), "", table, "unfinished-fetch", message))
+        if taken_for_manifest(path, ServiceNowReader.name, self.fault, self.warn):
             return
         yield from answers(path, {*self.rules["tables"], *self.used_otherwise}, self.fault)
 

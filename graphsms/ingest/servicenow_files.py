@@ -23,6 +23,7 @@ from graphsms.model import Fault, Origin
 __all__ = ["Row", "answers", "cells", "looks_like_answer", "table_named"]
 
 _ANSWER: Final = re.compile(rb'\s*\{\s*"(result|records)"\s*:\s*[\[{]')
+_EMPTY: Final = re.compile(rb'\s*\{\s*"(result|records)"\s*:\s*\[\s*\]\s*\}\s*')
 _SYS_ID: Final = re.compile(rb'"sys_id"\s*:')
 _TAIL: Final = re.compile(r"/([0-9a-f]{32})(?:\?|$)")
 _INSTANCE: Final = re.compile(r"(https://[\w.-]+)/api/now/")
@@ -39,10 +40,15 @@ class Row:
     instance: str
 
 
-def looks_like_answer(head: bytes, signatures: Any) -> bool:
-    """Whether a file begins as an answer with records: ``{"result": [...]}`` or ``{"records": [...]}``."""
+def looks_like_answer(head: bytes, signatures: Any, named: bool) -> bool:
+    """Whether a file begins as an answer with records, ``{"result": [...]}`` or ``{"records": [...]}``.
+
+    One without records is one where the file is ``named`` after a table.
+    """
     if _ANSWER.match(head) is None:
         return False
+    if _EMPTY.fullmatch(head) is not None:
+        return named
     return bool(_SYS_ID.search(head)) or any(
         all(f'"{name}"'.encode() in head for name in names) for names in signatures.values()
     )
