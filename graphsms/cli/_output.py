@@ -149,7 +149,8 @@ def hint(*command: str) -> None:
 _SAID_AGAIN: Final = {
     "explain": ("store", "ontology", "mode", "at", "as_of", "start", "end"),
     "impact": ("store", "ontology", "at"),
-    "show": ("store", "ontology"),
+    "show": ("store", "ontology", "at"),
+    "diff": ("store", "ontology"),
     "find": ("store", "ontology"),
     "findings": ("store", "ontology"),
     "reconcile": ("store", "ontology"),

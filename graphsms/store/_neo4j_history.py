@@ -20,15 +20,18 @@ _REVISIONS: Final = (
 _AT: Final = (
     "MATCH (r:Revision) WHERE r.number > 0 AND r.time <= $time RETURN properties(r) ORDER BY r.number DESC LIMIT 1"
 )
+_FIRST_PAGE: Final = 10
 _SINCE: Final = "v._from = $number"
 _ENDED: Final = "v._to = $number"
 
 
 def revisions(server: Server, since: int, until: int) -> Iterator[Revision]:
     """Those after ``since`` up to ``until``, in order."""
-    for start in range(since, until, PAGE):
-        for (stored,) in server.read(_REVISIONS, since=start, page=min(PAGE, until - start)):
+    page = _FIRST_PAGE  # who asks for one takes no more than the first
+    while since < until:
+        for (stored,) in server.read(_REVISIONS, since=since, page=min(page, until - since)):
             yield revision_from(stored)
+        since, page = since + page, min(page * 10, PAGE)
 
 
 def revision_at(server: Server, time: str) -> Revision:

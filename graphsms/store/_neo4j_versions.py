@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from graphsms.model import Revision
-from graphsms.store._neo4j_names import ENTITY, canonical_properties
+from graphsms.store import MARK_DATED, MARK_HARD, MARK_PLACEHOLDER, MARK_SOFT
+from graphsms.store._neo4j_names import ENTITY
 from graphsms.store._neo4j_read import LIVE, OLD, AsOf
-from graphsms.store.marks import entity_marks, relation_marks
 from graphsms.store.versions import Census, Version
 from graphsms.vocabulary import PLACEHOLDER, STRENGTH, VALID_FROM, VALID_TO
 
@@ -30,24 +30,27 @@ _COUNTED: Final = {
         "MATCH (v:RelationVersion) RETURN v._to, count(*)",
     ),
 }
-_STRANGERS: Final = f"MATCH (n:{ENTITY}) WHERE n._from IS NULL RETURN toString(n.id) ORDER BY n.id LIMIT 10"
+_STRANGERS: Final = f"MATCH (n:{ENTITY}) WHERE n._from IS NULL RETURN toString(n.id) ORDER BY n.id LIMIT 1"
 _STRANGE_RELATIONS: Final = (
     f"MATCH (a:{ENTITY})-[r]->(b:{ENTITY}) WHERE r._from IS NULL AND type(r) IN $ours"
-    " RETURN toString(a.id), type(r), toString(b.id) LIMIT 10"
+    " RETURN toString(a.id), type(r), toString(b.id) LIMIT 1"
 )
 _LABELS: Final = f"MATCH (n:{ENTITY}) WHERE n._from IS NOT NULL RETURN labels(n), min(n._from), min(n.id), count(*)"
 
-
-def _says(variable: str, names: Sequence[str]) -> str:
-    return " OR ".join(f"{variable}.`{name}` IS NOT NULL" for name in ("_marks", *names))
-
-
-_MARKED: Final = (
-    f"MATCH (n:{ENTITY}) WHERE {_says('n', (PLACEHOLDER, VALID_FROM, VALID_TO))} RETURN n.id, properties(n)"
+# As graphsms.store.marks makes them, computed by the server; whether something is live it does not hold.
+_DATED: Final = (
+    f"CASE WHEN {{0}}.`{VALID_FROM}` IS NOT NULL OR {{0}}.`{VALID_TO}` IS NOT NULL THEN {MARK_DATED:d} ELSE 0 END"
 )
-_MARKED_RELATIONS: Final = (
-    f"MATCH (a:{ENTITY})-[r]->() WHERE r._from IS NOT NULL AND ({_says('r', (STRENGTH, VALID_FROM, VALID_TO))})"
-    " RETURN a.id, properties(r)"
+_WRONG: Final = "coalesce({0}._marks, 0) <> {1} + " + _DATED
+_ENTITY_MARKS: Final = f"CASE WHEN n.`{PLACEHOLDER}` = true THEN {MARK_PLACEHOLDER:d} ELSE 0 END"
+_RELATION_MARKS: Final = f"CASE r.`{STRENGTH}` WHEN 'hard' THEN {MARK_HARD:d} WHEN 'soft' THEN {MARK_SOFT:d} ELSE 0 END"
+_WRONG_ENTITIES: Final = (
+    f"MATCH (n:{ENTITY}) WHERE n._from IS NOT NULL AND {_WRONG.format('n', _ENTITY_MARKS)}"
+    " RETURN n._from AS revision, min(n.id) ORDER BY revision"
+)
+_WRONG_RELATIONS: Final = (
+    f"MATCH (a:{ENTITY})-[r]->() WHERE r._from IS NOT NULL AND {_WRONG.format('r', _RELATION_MARKS)}"
+    " RETURN r._from AS revision, min(a.id) ORDER BY revision"
 )
 
 
@@ -123,12 +126,6 @@ def _wrong_labels(graph: AsOf) -> Iterator[tuple[int, str]]:
 
 
 def _wrong_marks(graph: AsOf) -> Iterator[tuple[int, str]]:
-    for id, stored in graph.server.read(_MARKED):
-        if stored.get("_marks", 0) != entity_marks(canonical_properties(stored), frozenset()):
-            yield stored.get("_from", 0), f"The marks of {id!r} are not those of its properties: they were edited."
-    for id, stored in graph.server.read(_MARKED_RELATIONS):
-        if stored.get("_marks", 0) != relation_marks(canonical_properties(stored)):
-            yield (
-                stored["_from"],
-                f"The marks of a relation from {id!r} are not those of its properties: they were edited.",
-            )
+    for query, what in ((_WRONG_ENTITIES, "of"), (_WRONG_RELATIONS, "of a relation from")):
+        for number, id in graph.server.read(query):
+            yield number, f"The marks {what} {id!r} are not those of its properties: they were edited."

@@ -66,7 +66,10 @@ def census(connection: sqlite3.Connection, vocabulary: Vocabulary) -> Census:
                     counter[number] += count
                 else:
                     faults.append((0, f"{count} of the rows in {source} have no revision, but {number!r}."))
-    faults += _wrong_marks(connection, vocabulary)
+    first: dict[int, str] = {}  # of each revision, so that it is not all rows where all are wrong
+    for number, fault in _wrong_marks(connection, vocabulary):
+        first.setdefault(number, fault)
+    faults += first.items()
     return Census(read.present(connection), sum(counts(connection).values()), begun, ended, tuple(faults))
 
 
