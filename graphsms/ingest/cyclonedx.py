@@ -152,7 +152,7 @@ class _Statements:
         makers = ("manufacturer.name", "manufacture.name", "supplier.name", "publisher", "author")
         found[self.word["vendor"]] = next((name for path in makers if (name := text(at(said, path)).strip())), None)
         if self.vocabulary.is_a(one.type, self.vocabulary.properties[self.word["purl"]].domain[0]):
-            purl = text(said.get("purl"))
+            purl = text(said.get("purl")).strip()
             found[self.word["purl"]] = purl if purl.startswith("pkg:") else None
             found[self.word["licence"]] = [*_licences(said)]
         hashes = {text(at(each, "alg")): text(at(each, "content")) for each in listed(said.get("hashes"))}

@@ -74,7 +74,6 @@ def entries(document: Mapping[str, object], file: str, rules: Any, fault: Take, 
     root = at(document, "metadata.component")
     if root is not None:
         reader.component(root, None, Origin(file, line_of(root)), root=True)
-        bill.root = bill.entries[0] if bill.entries else None
     for key, take in (("components", reader.component), ("services", reader.service)):
         said = document.get(key)
         if said is not None and not isinstance(said, list):
@@ -113,10 +112,19 @@ class _Entries:
             what = f"component of type {kind}" if rule is None else "component that is excluded from what runs"
             self.skip(what, origin)
             return
-        id, key = self.known_as(said, kind, rule, root)
-        entry = self.add(Entry(id, rule["type"], key, said, False, within, origin))
+        entry = self.bill.root if self.is_root(said) else None
+        if entry is None:
+            id, key = self.identity(said, kind, rule, root)
+            entry = self.add(Entry(id, rule["type"], key, said, False, within, origin))
+            if root:
+                self.bill.root = entry
         for one in listed(said.get("components")):
             self.component(one, entry, Origin(origin.file, line_of(one) or origin.line), depth + 1)
+
+    def is_root(self, said: Mapping[str, object]) -> bool:
+        """Whether this is what the bill is of: some list that among its components as well."""
+        root, ref = self.bill.root, text(said.get("bom-ref"))
+        return root is not None and ref == text(root.said.get("bom-ref")) != "" and _names(said) == _names(root.said)
 
     def service(self, said: object, within: Entry | None, origin: Origin, depth: int = 0) -> None:
         if not self.usable(said, "service", origin, depth):
@@ -139,12 +147,12 @@ class _Entries:
         self.fault(Fault(origin, text(at(said, "bom-ref")), "name", "wrong-form", message))
         return False
 
-    def known_as(self, said: Mapping[str, object], kind: str, rule: Any, root: bool) -> tuple[str, str]:
+    def identity(self, said: Mapping[str, object], kind: str, rule: Any, root: bool) -> tuple[str, str]:
         """The id of a component, and what it is called in the bill: nothing that changes from export to export."""
-        purl, names, version = text(said.get("purl")), _names(said), text(said.get("version"))
+        purl, names, version = text(said.get("purl")).strip(), _names(said), text(said.get("version")).strip()
         if root and kind in self.rules["continuing"]:
             return f"cyclonedx:{kind}/{names}", purl or names
-        if purl and rule.get("known_by_purl"):
+        if purl.startswith("pkg:") and rule.get("known_by_purl"):
             return purl, purl
         full = f"{names}@{version}" if version else names
         return f"cyclonedx:{kind}/{full}", purl or full

@@ -58,10 +58,14 @@ class Inventory:
 
     def add(self, record: Record) -> None:
         """Take in a record that is of use; of others, note what they are."""
-        if record.model in self._used:
+        if self.uses(record.model):
             self.records.setdefault(record.model, {})[record.key] = record
         elif self._needless.fullmatch(record.model) is None:
             self.skipped.append((record.model, record.origin))
+
+    def uses(self, model: str) -> bool:
+        """Whether records of a model are of use."""
+        return model in self._used
 
     def of(self, model: str) -> Iterator[Record]:
         """The records of a model, in the order of their numbers."""
@@ -150,10 +154,12 @@ def _take(said: object, origin: Origin, inventory: Inventory, fault: Take) -> st
     if isinstance(said, dict):
         model, fields = said.get("model"), said.get("fields")
         if isinstance(model, str) and isinstance(fields, dict) and _MODEL.fullmatch(model):
-            # Content types are written by their names, and have no number.
             key = said.get("pk")
-            number = key if isinstance(key, int) else -1
-            inventory.add(_record(model, number, fields, deep_link(origin), origin, inventory.rules))
+            if isinstance(key, int):
+                inventory.add(_record(model, key, fields, deep_link(origin), origin, inventory.rules))
+            elif inventory.uses(model):  # content types and the like are known by names, and of no use here
+                message = "It has no pk: dump the database without --natural-primary."
+                fault(Fault(origin, model, "pk", "missing-id", message))
             return ""
         url = _URL.fullmatch(text(said.get("url")))
         if url is not None:

@@ -67,11 +67,16 @@ def _models(paths: Sequence[Path], rules: Any, fault: Take) -> Iterator[Model]:
         except RejectedError as error:
             for one in error.faults:
                 fault(one)
-    whole = [(path, root) for path, root in roots if root.child(_TREE) is not None]
     names: dict[str, Path] = {}
-    for path, root in whole or roots[:1]:
+    folders = {path.parent for path, root in roots if root.child(_TREE) is not None}
+    for path, root in roots:
         tree = root.child(_TREE)
-        name = root.attributes.get("name") or (tree.attributes.get("name", "") if tree is not None else "") or path.stem
+        if tree is None:
+            if path.parent not in folders:
+                message = "It holds no fault tree, and no file beside it that is read does: name that file too."
+                fault(Fault(Origin(str(path), root.line), "", "", "no-fault-tree", message))
+            continue
+        name = root.attributes.get("name") or tree.attributes.get("name") or path.stem
         if name in names:  # two models of one name would be one
             message = f"{names[name]} holds a model of the name {name!r} too: name one of them (opsa-mef name=...)."
             fault(Fault(Origin(str(path), root.line), "", "name", "same-model", message))
@@ -107,7 +112,7 @@ class _Statements:
                 silent += [one] if figure.other else []
                 its: dict[str, object] = {
                     self.word["availability"]: figure.availability or None,
-                    self.word["basis"]: self.rules["basis"] if figure != type(figure)(other=figure.other) else None,
+                    self.word["basis"]: self.rules["basis"] if figure.known else None,
                     self.word["between_failures"]: figure.between_failures or None,
                     self.word["to_restore"]: figure.to_restore or None,
                 }

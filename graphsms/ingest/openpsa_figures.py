@@ -32,6 +32,11 @@ class Figures:
     to_restore: str = ""
     other: bool = False
 
+    @property
+    def known(self) -> bool:
+        """Whether anything is."""
+        return bool(self.availability or self.between_failures or self.to_restore)
+
 
 def figures(event: Definition, model: Model, rules: Any) -> Figures:
     """The figures of a basic event; none where it has no expression."""

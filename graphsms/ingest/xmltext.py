@@ -1,8 +1,8 @@
 """XML as readers of foreign formats need it: a tree with lines, and nothing in it that reaches out or blows up.
 
-A document type declaration is refused as a whole, and with it every entity of one's own: external ones, which read
-files and addresses, and internal ones, which can grow a few lines into gigabytes. Formats of data need neither. Size,
-depth and number of elements are bounded; the text is UTF-8 whatever its declaration says.
+A document type that declares or refers to anything is refused as a whole, and with it every entity of one's own:
+external ones, which read files and addresses, and internal ones, which can grow a few lines into gigabytes. Formats of
+data need neither. Size, depth and number of elements are bounded; the text is UTF-8 whatever its declaration says.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ class _Tree:
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.characters
         parser.StartDoctypeDeclHandler = self.doctype
-        parser.EntityDeclHandler = self.doctype
-        parser.ExternalEntityRefHandler = self.doctype
+        parser.EntityDeclHandler = self.declared
+        parser.ExternalEntityRefHandler = self.declared
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.elements += 1
@@ -134,7 +134,12 @@ class _Tree:
     def characters(self, text: str) -> None:
         self.texts[-1].append(text)
 
-    def doctype(self, *_: object) -> NoReturn:
+    def doctype(self, _name: str, system: str | None, public: str | None, inside: bool) -> None:
+        """A bare name of the document type says nothing; anything more might."""
+        if system is not None or public is not None or inside:
+            self.declared()
+
+    def declared(self, *_: object) -> NoReturn:
         message = (
             "It declares a document type, which may read other files or grow without end: take the line that begins "
             "with <!DOCTYPE, and all that it declares, out of the file."

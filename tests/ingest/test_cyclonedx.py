@@ -142,6 +142,20 @@ def test_what_nothing_depends_on_hangs_on_what_the_bill_is_of_as_an_inference(st
     }
 
 
+def test_what_a_bill_is_of_may_be_listed_among_its_components_too(store: Store, write: Write) -> None:
+    again = {**app()["component"], "components": [library("inner")]}
+    imported(store, write("bom.json", bill(metadata=app(), components=[again, library("web")])))
+    assert types(store).keys() == {"cyclonedx:application/shop", "pkg:npm/inner@1.0.0", "pkg:npm/web@1.0.0"}
+
+
+def test_only_a_package_url_is_an_id_of_its_own(store: Store, write: Write) -> None:
+    parts = [library("web", purl="npm/web"), library("log", purl=" pkg:npm/log@1.0.0 ", version="1.0.0 ")]
+    imported(store, write("bom.json", bill(metadata=app(), components=parts)))
+    assert types(store).keys() == {
+        "cyclonedx:application/shop", "cyclonedx:library/web@1.0.0", "pkg:npm/log@1.0.0"
+    }  # fmt: skip
+
+
 SERVICES = [
     {
         "bom-ref": "gate", "name": "Gate", "group": "com.example", "provider": {"name": "Wire Co"},

@@ -250,6 +250,12 @@ def test_data_in_files_of_its_own_belongs_to_the_model_beside_it(store: Store, w
     assert found.properties["availability"] == 0.5
 
 
+def test_data_without_a_fault_tree_is_a_fault(store: Store, write: Write) -> None:
+    write("a/plant.xml", tree(gate("top", events("x")), basic("x")))
+    data = write("b/data.xml", model("<model-data/>"))
+    assert rules(refused(store, data.parent.parent)) == [("no-fault-tree", 2)]
+
+
 def test_two_models_of_one_name_are_a_fault(store: Store, write: Write) -> None:
     text = tree(gate("top", events("a")))
     assert {one.rule for one in refused(store, write("a.xml", text), write("b.xml", text))} == {"same-model"}

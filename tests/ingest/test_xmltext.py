@@ -47,6 +47,10 @@ def test_a_document_type_is_refused_whatever_it_declares(declaration: str, write
     assert rule(write("a.xml", text)) == ("document-type", 2)
 
 
+def test_a_document_type_that_is_but_a_name_is_read(write: Write) -> None:
+    assert document(write("a.xml", "<!DOCTYPE a>\n<a>&amp;</a>")).text == "&"
+
+
 def test_a_document_type_that_stands_elsewhere_is_not_fetched(write: Write) -> None:
     outside = write("outside.dtd", '<!ENTITY x "y">')
     assert rule(write("a.xml", f'<!DOCTYPE a SYSTEM "{outside}">\n<a/>'))[0] == "document-type"
