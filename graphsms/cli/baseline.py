@@ -82,7 +82,7 @@ def list_(as_json: bool, as_csv: bool, store: str | None, ontology: tuple[str, .
     print_table(Table((), ()), headings=("id", "revision", "taken", "of", "for"), shown=shown)
     for one in found:
         if one.problem:
-            click.echo(f"{one.id} cannot be compared with: {one.problem}", err=True)
+            click.echo(f"{one.id}: {_problem(one)}", err=True)
     print_recorded(present)
 
 
@@ -115,7 +115,7 @@ def show(name: str, as_json: bool, as_csv: bool, store: str | None, ontology: tu
     if found.releases:
         out.print(Text(f"Taken for {', '.join(found.releases)}."))
     if found.problem:
-        out.print(Text(f"It cannot be compared with: {found.problem}"))
+        out.print(Text(_problem(found)))
     if rows:
         shown = [tuple("–" if cell is None else str(cell) for cell in row) for row in rows]
         print_table(table, title=f"Configuration items ({len(rows)})", headings=table.columns, shown=shown)
@@ -139,6 +139,10 @@ def diff(
         found = graph.history.baseline_diff(name, other)
         words = graph.vocabulary
     print_difference(found, words, as_json=as_json, as_csv=as_csv)
+
+
+def _problem(found: Baseline) -> str:
+    return found.problem if found.revision is not None else f"It cannot be compared with: {found.problem}"
 
 
 def _items(found: Baseline) -> str:

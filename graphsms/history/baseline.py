@@ -10,7 +10,7 @@ its relation to the baseline, and not its place in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -31,10 +31,10 @@ __all__ = [
     "Baselines",
     "baseline",
     "baselines",
+    "bookkeeping",
     "create_baseline",
     "is_a_date",
     "is_a_point",
-    "is_bookkeeping",
     "recorded_at",
 ]
 
@@ -62,7 +62,7 @@ class Baseline:
     removed : int or None
         The revision that removed it, where it has been.
     problem : str
-        Why nothing can be compared with it, or "".
+        What is wrong with it, or ""; without a revision, why nothing can be compared with it.
     """
 
     id: str
@@ -153,11 +153,14 @@ def recorded_at(found: Baseline) -> int:
     return found.revision
 
 
-def is_bookkeeping(item: Entity | Relation, vocabulary: Vocabulary) -> bool:
-    """Whether something is a baseline itself, or ties one to what it is of or for."""
-    if isinstance(item, Entity):
-        return _is_a(item.type, vocabulary)
-    return item.type in _relations(vocabulary, "baseline of") or item.type in _relations(vocabulary, "has baseline")
+def bookkeeping(vocabulary: Vocabulary) -> Callable[[Entity | Relation], bool]:
+    """Tells whether something is a baseline itself, or ties one to what it is of or for."""
+    ties = _relations(vocabulary, "baseline of") | _relations(vocabulary, "has baseline")
+
+    def is_it(item: Entity | Relation) -> bool:
+        return _is_a(item.type, vocabulary) if isinstance(item, Entity) else item.type in ties
+
+    return is_it
 
 
 def _is_a(type: str, vocabulary: Vocabulary) -> bool:
@@ -176,38 +179,53 @@ def _relations(vocabulary: Vocabulary, word: str) -> frozenset[str]:
 
 
 def _read(store: Store, id: str, touched: Sequence[Touched]) -> Baseline:
-    """What a baseline was when it was made; made again, as by undoing its removal, it is the one that it was."""
+    """What a baseline was when it was made, whatever has been written into it since."""
     vocabulary = store.vocabulary
-    states = [(one.revision, one.after) for one in touched if _is_baseline(one.after, id, vocabulary)]
-    last = states[-1][1]
-    assert isinstance(last, Entity), "a state of the baseline"
-    holds = {name: last.properties.get(name) for name in (_AT, _TAKEN)}
-    made = next(
-        number
-        for number, state in states
-        if isinstance(state, Entity) and {name: state.properties.get(name) for name in holds} == holds
-    )
-    of, has = _relations(vocabulary, "baseline of"), _relations(vocabulary, "has baseline")
-    edges = [(one.revision, one.before, one.after) for one in touched]
-    items = [
-        after.object
-        for number, _, after in edges
-        if isinstance(after, Relation) and number == made and after.subject == id and after.type in of
-    ]
-    releases = [after.subject for _, _, after in edges if isinstance(after, Relation) and after.type in has]
-    gone = [one.revision for one in touched if _is_baseline(one.before, id, vocabulary) and one.after is None]
-    revision, problem = _held(store, holds[_AT], str(holds[_TAKEN] or ""), made)
+
+    def state(item: Entity | Relation | None) -> Entity | None:
+        return item if isinstance(item, Entity) and _is_baseline(item, id, vocabulary) else None
+
+    states = [(one.revision, state(one.before), state(one.after)) for one in touched]
+    births = [(number, after) for number, before, after in states if before is None and after is not None]
+    born = births[-1][1]
+    # Made again, as by undoing its removal, it is the one that it was.
+    made = next(number for number, one in births if _holds(one) == _holds(born))
+    last = next(after for _, _, after in reversed(states) if after is not None)
+    gone = [number for number, before, after in states if before is not None and after is None]
+    number, taken_at = _holds(born)
+    revision, problem = _held(store, number, str(taken_at or ""), made)
+    if not problem and _holds(last) != _holds(born):
+        problem = "what it says that it holds has been edited since; this is what it held when it was made."
+    has = _relations(vocabulary, "has baseline")
+    after = [one.after for one in touched if isinstance(one.after, Relation)]
     return Baseline(
         id=id,
         name=last.name,
         revision=revision,
-        taken_at=str(holds[_TAKEN] or ""),
-        items=tuple(dict.fromkeys(items)),
-        releases=tuple(dict.fromkeys(releases)),
+        taken_at=str(taken_at or ""),
+        items=_items(id, touched, made, vocabulary, later=number is None),
+        releases=tuple(dict.fromkeys(one.subject for one in after if one.type in has)),
         made=made,
-        removed=gone[-1] if gone and gone[-1] > states[-1][0] else None,
+        removed=gone[-1] if gone and gone[-1] > births[-1][0] else None,
         problem=problem,
     )
+
+
+def _holds(one: Entity) -> tuple[Value | None, Value | None]:
+    return one.properties.get(_AT), one.properties.get(_TAKEN)
+
+
+def _items(id: str, touched: Sequence[Touched], made: int, vocabulary: Vocabulary, *, later: bool) -> tuple[str, ...]:
+    """What a baseline is of: what the revision that made it says, or for one that was described by hand the first
+    revision that says anything."""
+    of = _relations(vocabulary, "baseline of")
+    said = [
+        (one.revision, one.after.object)
+        for one in touched
+        if isinstance(one.after, Relation) and one.after.type in of and one.after.subject == id and one.revision >= made
+    ]
+    first = min((number for number, _ in said), default=made) if later else made
+    return tuple(dict.fromkeys(item for number, item in said if number == first))
 
 
 def _held(store: Store, number: object, taken_at: str, made: int) -> tuple[int | None, str]:

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from graphsms.errors import UnknownIdError
 from graphsms.history.answers import Difference, EntityHistory, Event, Log
-from graphsms.history.baseline import Baseline, is_bookkeeping, recorded_at
+from graphsms.history.baseline import Baseline, bookkeeping, recorded_at
 from graphsms.history.changes import Change, Item, net_changes
 from graphsms.model import Entity, Relation, Revision
 from graphsms.store import Store
@@ -160,8 +160,10 @@ def baseline_difference(store: Store, found: Baseline, other: Baseline | int) ->
     if isinstance(other, Baseline):
         items = items | set(other.items) if items and other.items else set()
 
+    is_bookkeeping = bookkeeping(store.vocabulary)
+
     def wanted(item: Item) -> bool:
-        return not is_bookkeeping(item, store.vocabulary) and (not items or _at(item, items))
+        return not is_bookkeeping(item) and (not items or _at(item, items))
 
     changes = tuple(_between(store, since, until, wanted))
     about = f"{found.id} ({len(items):,} item{'s' if len(items) != 1 else ''})" if items else "the whole graph"

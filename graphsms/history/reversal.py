@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphsms.errors import ConflictError, InputError
 from graphsms.history.answers import COLUMNS, change_rows
-from graphsms.history.baseline import is_bookkeeping
+from graphsms.history.baseline import bookkeeping
 from graphsms.history.changes import Change, Item, Key, key_of, net_changes, same
 from graphsms.history.reading import revision_of
 from graphsms.model import ChangeSet, Entity, Relation, Revision
@@ -238,7 +238,7 @@ class _Case:
 
     def let_go(self) -> Iterator[Relation]:
         """What ties baselines to an entity that goes: they hold what they held without it."""
-        return (relation for relation in self._lost() if is_bookkeeping(relation, self.store.vocabulary))
+        return filter(bookkeeping(self.store.vocabulary), self._lost())
 
     def _goes(self) -> set[str]:
         return {item.id for item in self._each(Entity) if self._target(item) is None}
@@ -250,9 +250,9 @@ class _Case:
         return (relation for relation in relations if key_of(relation) not in self.done)
 
     def _losses(self) -> Iterator[Conflict]:
-        goes = self._goes()
+        goes, is_bookkeeping = self._goes(), bookkeeping(self.store.vocabulary)
         for relation in self._lost():
-            if not is_bookkeeping(relation, self.store.vocabulary):
+            if not is_bookkeeping(relation):
                 end = relation.subject if relation.subject in goes else relation.object
                 number = self.later.get(key_of(relation), 0)
                 yield Conflict(relation, number, f"it would go with {end}, and was made since, in revision {number}.")

@@ -230,12 +230,25 @@ def test_a_baseline_that_was_taken_elsewhere_says_so(store: Store, history: Hist
         history.baseline("befor")
 
 
+def test_a_baseline_that_was_edited_holds_what_it_held_and_says_so(store: Store, history: History) -> None:
+    made = history.create_baseline("before", "web")
+    entity = store.entity("before")
+    assert entity is not None
+    store.apply(ChangeSet([replace(entity, properties={"atRevision": 1})], [Relation("baselineOf", "before", "app")]))
+    found = history.baseline("before")
+    assert (found.revision, found.items, found.made) == (made.revision, ("web",), made.made)
+    assert "edited since" in found.problem
+    assert history.at("before") == 2
+
+
 def test_a_baseline_that_was_described_by_hand_is_found_by_its_name(reopen: Reopen) -> None:
     times = iter(f"2026-11-{day:02}T09:30:00Z" for day in range(1, 21))
     store = reopen(clock=lambda: next(times))
     store.apply(ESTATE)
     taken = {"takenAt": "2026-11-01T12:00:00Z", "name": "Before the sale"}
-    store.apply(ChangeSet([Entity("b", "ConfigurationBaseline", taken)], [Relation("baselineOf", "b", "web")]))
+    store.apply(ChangeSet([Entity("b", "ConfigurationBaseline", taken)]))
+    assert History(store).baseline("b").items == ()
+    store.apply(ChangeSet(relations=[Relation("baselineOf", "b", "web")]))
     found = History(store).baseline("Before the sale")
     assert (found.revision, found.items) == (1, ("web",))
     assert History(store).at("Before the sale") == 1
