@@ -1,7 +1,7 @@
 """Writes below every command that a page of the documentation shows what the command prints.
 
 A block marked ``console`` holds one call after ``$``, and its output. Calls are run in the order of the page, in a
-folder that holds ``examples`` and, where the checkout has it, ``../shared``; any block that begins with
+folder that holds ``examples``, ``tests`` and, where the checkout has it, ``../shared``; any block that begins with
 ``# file: NAME``, or that in the comments of its language, is that file. Only ``graphsms`` is run, piped at most into
 ``head -N``; moments are written as one and the same, since they differ from run to run. ``tests/test_docs.py`` fails
 where a page differs.
@@ -43,7 +43,8 @@ def workplace(text: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "here"
         place.mkdir()
-        (place / "examples").symlink_to(ROOT / "examples")
+        for folder_shown in ("examples", "tests"):
+            (place / folder_shown).symlink_to(ROOT / folder_shown)
         if (ROOT.parent / "shared").is_dir():
             (Path(folder) / "shared").symlink_to(ROOT.parent / "shared")
         for block in BLOCK.finditer(text):
