@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from graphsms.analysis.expiry import Expiring
     from graphsms.analysis.merging import Merge
     from graphsms.analysis.reconciliation import Duplicates
+    from graphsms.analysis.verification import Verification
     from graphsms.model import Revision
 
 __all__ = ["ConfigurationInformation"]
@@ -111,6 +112,37 @@ class ConfigurationInformation:
         from graphsms.analysis.rejection import reject
 
         return reject(self._store, one, other, by=by, why=why, actor=actor)
+
+    def verify(
+        self,
+        *paths: str | Path,
+        source: str | None = None,
+        format: str | None = None,
+        mapping: str | Path | None = None,
+        type: str | None = None,
+        rules: str | Path | None = None,
+        as_of: str | None = None,
+        keep: bool = False,
+        actor: str = "",
+        reason: str = "",
+    ) -> Verification:
+        """The graph held against a second source, not imported; see `graphsms.analysis.verification.verify`."""
+        from graphsms.analysis.verification import verify
+
+        return verify(
+            self._store,
+            [Path(path) for path in paths],
+            source=source,
+            format=format,
+            mapping=None if mapping is None else Path(mapping),
+            type=self._type(type),
+            rules=rules,
+            as_of=self._as_of(as_of),
+            zone=self._zone,
+            keep=keep,
+            actor=actor,
+            reason=reason,
+        )
 
     def _type(self, type: str | None) -> str | None:
         if type is None or type in self._store.vocabulary.types:

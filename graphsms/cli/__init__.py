@@ -34,6 +34,8 @@ _COMMANDS: Final = {
     "expiring": "expiring",
     "log": "log",
     "reconcile": "reconcile",
+    "verify": "verify",
+    "log": "log",
     "history": "history",
     "diff": "diff",
     "baseline": "baseline",

@@ -74,3 +74,26 @@ def test_reconcile_remembers_what_was_said_to_differ(twice: str) -> None:
     assert (again.code, "1 pair was said to be different" in " ".join(again.out.split())) == (0, True)
     assert run("reconcile", "reject", "web-1", "web-1", "--store", twice).code == 2
     assert run("reconcile", "merge", "web-1", "no-such", "--store", twice).code == 2
+
+
+def test_verify_shows_what_differs_and_keeps_it_as_evidence_when_told(twice: str, tmp_path: Path) -> None:
+    scan = tmp_path / "scan.yaml"
+    scan.write_text("entities:\n- {id: web-1, type: Server, model: X1}\n- {id: new, type: Server}\n")
+    ran = run("verify", str(scan), "--store", twice)
+    assert (ran.code, ran.out.startswith("0 of 3 configuration items agree with scan.yaml")) == (1, True)
+    listed = rows(run("verify", str(scan), "--csv", "--store", twice).out)
+    assert [(one["deviation"], one["id"] or one["theirs"], one["field"]) for one in listed] == [
+        ("differs", "web-1", "model"),
+        ("recorded only", "scan:7", ""),
+        ("found only", "new", "type"),
+    ]
+    kept = json.loads(run("verify", str(scan), "--record", "--json", "--store", twice).out)
+    assert (kept["checked"], kept["deficient"], kept["recorded_in"]) == (3, 3, 2)
+    assert "Verification against scan.yaml" in run("find", "verification", "--json", "--store", twice).out
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("entities:\n- {id: x, type: Sevrer}\n")
+    assert run("verify", str(wrong), "--store", twice).code == 2
+    assert run("verify", str(tmp_path / "none.yaml"), "--store", twice).code == 2
+    agreeing = tmp_path / "agreeing.yaml"
+    agreeing.write_text("entities:\n- {id: dc, type: Site}\n")
+    assert run("verify", str(agreeing), "--store", twice).code == 0
