@@ -66,7 +66,9 @@ def _one_form(ctx: click.Context, parameter: click.Parameter, value: bool) -> bo
 def at_option(command: _F) -> _F:
     """``--at``: what was recorded then."""
     return click.option(
-        "--at", metavar="REV|DATE", help="What was recorded then: a revision, or a date and time. [default: now]"
+        "--at",
+        metavar="REV|DATE",
+        help="What was recorded then: a revision, a moment, the end of a day, or a baseline. [default: now]",
     )(command)
 
 

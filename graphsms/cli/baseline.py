@@ -28,6 +28,7 @@ def command() -> None:
 @click.option("--release", metavar="ID", help="Take what this release affects too, and tie the baseline to it.")
 @at_option
 @recording_options
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @store_options
 def create(
     name: str,
@@ -37,6 +38,7 @@ def create(
     actor: str,
     reason: str,
     request: str,
+    as_json: bool,
     store: str | None,
     ontology: tuple[str, ...],
 ) -> None:
@@ -48,6 +50,9 @@ def create(
         made = graph.history.create_baseline(
             name, *ids, at=at, release=release, actor=actor, reason=reason, request=request
         )
+    if as_json:
+        print_value(made.to_json())
+        return
     of = _items(made)
     click.echo(f"Revision {made.made} made the baseline {made.id}: the state of {of} at revision {made.revision}.")
 
