@@ -113,12 +113,17 @@ def _print_statements(entity: Entity, words: Vocabulary) -> None:
             said: Value | None = one.type or None if name == "type" else one.properties.get(name)
             if said is not None and len(values) > 1:
                 label = name if name == "type" else words.properties[name].label
-                rows.append((label, source or "by hand", _shown(said), "stands" if said == stands else ""))
+                rows.append((label, source or "by hand", _shown(said), "stands" if _holds(said, stands) else ""))
     if rows:
         headings = ("property", "source", "says", "")
         print_table(Table(headings, tuple(rows)), title="Where sources differ")
     said_by = ", ".join(source or "hand" for source in entity.stated)
     console().print(f"Stated by {said_by}.", markup=False)
+
+
+def _holds(said: Value, stands: Value | None) -> bool:
+    """Whether what a source says is what stands, or among it."""
+    return said == stands or (isinstance(said, tuple) and isinstance(stands, tuple) and set(said) <= set(stands))
 
 
 def _row(relation: Relation, id: str, names: dict[str, str]) -> tuple[str, str, str, str, str | None]:

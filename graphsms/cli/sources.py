@@ -52,7 +52,7 @@ def _row(one: SourceSummary) -> tuple[str, ...]:
     standing = f"{one.precedence}{', authoritative' if one.authoritative else ''}"
     return (
         one.name or "(by hand)",
-        one.last_import[:16].replace("T", " ") or "–",
+        f"{one.last_import[:16]}Z" if one.last_import else "–",
         fresh,
         standing if one.name else "–",
         f"{one.entities:,}",
