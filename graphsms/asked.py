@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from graphsms.errors import InputError
 
 __all__ = ["asked_id", "asked_ids", "asked_limit", "asked_text"]
+
+MOST: Final = 1_000_000_000
 
 
 def asked_id(value: object) -> str:
@@ -73,16 +76,16 @@ def asked_limit(value: object) -> int:
     Raises
     ------
     InputError
-        It is no number from 1.
+        It is no such number, or none that all stores can count to.
 
     Examples
     --------
     >>> asked_limit(50)
     50
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST:
         return value
-    raise InputError(f"A limit is a whole number from 1, and {_shown(value)} is none.")
+    raise InputError(f"A limit is a whole number from 1 to {MOST:,}, and {_shown(value)} is none.")
 
 
 def _shown(value: object) -> str:

@@ -94,7 +94,8 @@ def test_several_ids_may_be_given_one_by_one_or_in_whatever_holds_them(graph: Gr
     ("ask", "said"),
     [
         (lambda g: g.find(None), "What to look for is text, and None is none"),
-        (lambda g: g.find("web", limit=0), "A limit is a whole number from 1, and 0 is none"),
+        (lambda g: g.find("web", limit=0), "A limit is a whole number from 1 to 1,000,000,000, and 0 is none"),
+        (lambda g: g.find("web", limit=10**20), "and 1000000000000+ is none"),
         (lambda g: g.find("web", type=3), "A type is text, and 3 is none"),
         (lambda g: g.entity(3), "An id is text, and 3 is none. Give '3'"),
         (lambda g: g.entity(None), "An id is text, and None is none"),
@@ -121,6 +122,11 @@ def test_an_explanation_is_about_the_same_window_as_the_impact(graph: Graph) -> 
     within = {"start": "2026-12-01", "end": "2026-12-02", "as_of": "2026-12-02"}
     assert graph.explain("web", "disk", **within).state == graph.impact("disk", **within).hits[0].state == "down"
     after = {**within, "as_of": "2026-12-03"}
-    assert graph.explain("web", "disk", **after).state == "ok"
+    explanation = graph.explain("web", "disk", **after)
+    assert explanation.state == "ok"
+    assert explanation.notes == graph.impact("disk", **after).verdict.notes
+    assert "does not contain it" in str(explanation)
     assert graph.impact("disk", **after).hits == ()
+    graph.apply(ChangeSet([Entity("disk", "Server", {"lifecycle": "retired"})]))
+    assert "disk: It is not live at" in str(graph.explain("web", "disk"))
     assert graph.explain("web", "disk", start="2027-01-01").as_of == "2027-01-01T00:00:00Z"

@@ -64,6 +64,8 @@ class Explanation:
         Its id, and its state: ``ok`` where it is not hit.
     steps : tuple of Step
         The target first; every step after those that lead to it.
+    notes : tuple of str
+        What else has to be known to read the answer, in sentences.
     """
 
     revision: int
@@ -73,10 +75,11 @@ class Explanation:
     target: str
     state: str
     steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if not self.steps:
-            return f"{self.target} is not hit."
+            return " ".join((f"{self.target} is not hit.", *self.notes))
         return "; ".join(step.text for step in self.steps) + "."
 
     def to_json(self) -> dict[str, Any]:
@@ -89,6 +92,7 @@ class Explanation:
             "target": self.target,
             "state": self.state,
             "steps": [step.to_json() for step in self.steps],
+            "notes": list(self.notes),
         }
 
 
@@ -155,6 +159,7 @@ def explain(
         target=target,
         state=STATES[states.get(node, OK)],
         steps=tuple(steps),
+        notes=(*case.notes, *(f"{planted.entity.id}: {planted.note}" for planted in case.planted if planted.note)),
     )
 
 

@@ -54,4 +54,6 @@ def command(
         out.print(Text(f"{target} is not hit."))
     for step in answer.steps:
         out.print(Text.assemble(shape(step.state), f" {step.text}"))
+    for note in answer.notes:
+        out.print(Text(f"Note: {note}"))
     out.print(Text(f"Revision {answer.revision} of {answer.at[:16]}Z, as of {answer.as_of[:16]}Z.", style="dim"))

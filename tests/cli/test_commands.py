@@ -129,6 +129,7 @@ def test_explain_is_about_a_window_as_impact_is(store: str) -> None:
     assert json.loads(run("explain", "web", "db-1", "--json", *within).out)["state"] == "at risk"
     after = run("explain", "web", "db-1", "--end", "2026-12-01", "--as-of", "2026-12-02", "--store", store)
     assert "web is not hit" in after.out
+    assert "Note: Nothing is put into a state at 2026-12-02" in after.out
     turned = run("explain", "web", "db-1", "--start", "2027-01-01", "--end", "2026-01-01", "--store", store)
     assert (turned.code, "is not after the start" in turned.err) == (2, True)
 
