@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from graphsms.findings import Findings
     from graphsms.history import History
     from graphsms.ingest import ImportOptions, ImportPlan, ImportVerdict
+    from graphsms.ingest.tabular.preview import Preview
     from graphsms.queries.header import Language
     from graphsms.report.tables import Table
 
@@ -180,6 +181,18 @@ class Graph:
 
         options["zone"] = options.get("zone") or self.zone
         return plan(self.store, [Path(path) for path in paths], **options)
+
+    def guess_mapping(self, *paths: str | Path) -> str:
+        """A draft of what the columns of CSV and Excel files are here; see `graphsms.ingest.tabular.guess`."""
+        from graphsms.ingest.tabular.guess import guess
+
+        return guess([Path(path) for path in paths], self.vocabulary, self.entities())
+
+    def check_mapping(self, mapping: str | Path, path: str | Path, *, rows: int = 5) -> Preview:
+        """What a mapping makes of the first rows of a table; see `graphsms.ingest.tabular.preview`."""
+        from graphsms.ingest.tabular.preview import preview
+
+        return preview(Path(mapping), Path(path), self.vocabulary, rows=rows, zone=self.zone)
 
     def apply_plan(self, plan: ImportPlan, *, actor: str = "", reason: str = "", request: str = "") -> ImportVerdict:
         """Make just the changes of a plan, or nothing where the graph has moved on; see `graphsms.ingest`."""

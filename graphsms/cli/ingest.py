@@ -30,6 +30,7 @@ from graphsms.report.tables import Table, to_csv
 @click.command("ingest", epilog="Example: graphsms ingest estate.yaml --reason 'first load' --request RFC-17")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--format", "format_", metavar="NAME", help="The format, where the file does not show it.")
+@click.option("--mapping", metavar="FILE", type=click.Path(), help="What the columns of CSV and Excel files are.")
 @click.option("--source", metavar="NAME", help="What to call the source. [default: the name of the file or folder]")
 @click.option("--dry-run", is_flag=True, help="Show what would change, field by field, and change nothing.")
 @click.option("--save", metavar="FILE", type=click.Path(), help="With --dry-run: keep the plan for `graphsms apply`.")
@@ -48,6 +49,7 @@ from graphsms.report.tables import Table, to_csv
 def command(
     paths: tuple[str, ...],
     format_: str | None,
+    mapping: str | None,
     source: str | None,
     dry_run: bool,
     save: str | None,
@@ -78,6 +80,7 @@ def command(
         raise click.UsageError("Nothing is left out without --skip-invalid.")
     options = ImportOptions(
         format=format_,
+        mapping=mapping,
         source=source,
         strict=strict,
         prune=prune,

@@ -58,6 +58,7 @@ class ImportOptions(TypedDict, total=False):
     """What `ingest` and `plan` can be told beside the files; see `ingest`."""
 
     format: str | None
+    mapping: str | Path | None
     source: str | None
     strict: bool
     prune: bool
@@ -248,7 +249,9 @@ def _asked(store: Store, paths: Sequence[Path], options: ImportOptions) -> tuple
         canonical(_DURATION, options.get("fresh_for") or "P1D", store.vocabulary)
     except ValueError as error:
         raise InputError(f"fresh_for {error}.") from None
-    chosen = choose(paths, options.get("format"), apart=files_of(store))
+    said = options.get("mapping")
+    mapping = None if said is None else Path(said)
+    chosen = choose(paths, options.get("format"), mapping=mapping, apart=files_of(store))
     return chosen, Options(
         source=source or default_source(paths),
         named=bool(source),

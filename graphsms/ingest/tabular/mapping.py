@@ -154,7 +154,7 @@ class TableRule:
 
     def ignores(self, column: str) -> bool:
         """Whether a column is left aside on purpose."""
-        return any(fnmatchcase(column.casefold(), one.casefold()) for one in self.ignore)
+        return column in self.ignore or any(fnmatchcase(column.casefold(), one.casefold()) for one in self.ignore)
 
     def named(self) -> dict[str, bool]:
         """The columns that it takes something from, and whether each may be missing."""

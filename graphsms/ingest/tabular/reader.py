@@ -19,7 +19,7 @@ from graphsms.ingest.tabular.rows import TableReading
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["EXCEL", "TEXT", "TableReader", "is_excel", "is_table", "mapping_beside", "without_mapping"]
+__all__ = ["EXCEL", "TEXT", "TableReader", "filled", "is_excel", "is_table", "mapping_beside", "without_mapping"]
 
 TEXT: Final = (".csv", ".tsv", ".txt")
 EXCEL: Final = (".xlsx", ".xlsm")
@@ -72,8 +72,9 @@ class TableReader:
     name: Final = "table"
     foreign: Final = True
 
-    def __init__(self, mapping: Path | None = None) -> None:
+    def __init__(self, mapping: Path | None = None, rows: int | None = None) -> None:
         self.mapping = mapping
+        self.rows = rows  # of each table, where not all are to be read
         self._read: dict[Path, TableMapping | None] = {}
         self._place: _Place | None = None
 
@@ -99,7 +100,7 @@ class TableReader:
                     mappings[said] = read_mapping(said, vocabulary)
                 mapping = mappings[said]
                 if mapping is not None:
-                    yield from _File(path, mapping, vocabulary, fault, warn).statements()
+                    yield from _File(path, mapping, vocabulary, fault, warn, self.rows).statements()
             except RejectedError as error:
                 for one in error.faults:
                     fault(one)
@@ -155,14 +156,17 @@ class _Place:
             for sheet in book.sheets:
                 if sheet.title == self.sheet:
                     merged = book.merged(sheet) if rule.fill_merged else ()
-                    yield from _filled(book.rows(sheet), merged) if merged else book.rows(sheet)
+                    yield from filled(book.rows(sheet), merged) if merged else book.rows(sheet)
 
 
 class _File:
     """One file being read."""
 
-    def __init__(self, path: Path, mapping: TableMapping, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+    def __init__(
+        self, path: Path, mapping: TableMapping, vocabulary: Vocabulary, fault: Take, warn: Take, limit: int | None
+    ) -> None:
         self.path = path
+        self.limit = limit
         self.mapping = mapping
         self.vocabulary = vocabulary
         self.fault = fault
@@ -182,7 +186,7 @@ class _File:
         reading = TableReading(
             rule, self.mapping.file, str(self.path), sheet, self.vocabulary, self.fault, self.warn
         )  # fmt: skip
-        yield from reading.statements(rows)
+        yield from reading.statements(rows, self.limit)
 
     def sheets(self, book: Book) -> Iterator[RawStatement]:
         left: list[str] = []
@@ -196,7 +200,7 @@ class _File:
                 self.reject_merged(sheet, merged)
                 continue
             rows = book.rows(sheet)
-            yield from self.table(rule, sheet.title, _filled(rows, merged) if merged else rows)
+            yield from self.table(rule, sheet.title, filled(rows, merged) if merged else rows)
         shown = ", ".join(left[:_LISTED]) + (", …" if len(left) > _LISTED else "")
         if left and len(left) == len(book.sheets):
             message = f"The mapping {self.mapping.file} is for none of its sheets: {shown}."
@@ -214,7 +218,7 @@ class _File:
         self.fault(Fault(Origin(str(self.path), merged[0].first_row), "", "", "merged-cells", message))
 
 
-def _filled(rows: Iterator[Row], merged: Sequence[MergedRange]) -> Iterator[Row]:
+def filled(rows: Iterator[Row], merged: Sequence[MergedRange]) -> Iterator[Row]:
     """Rows in which every cell of a merged range has the value of its first."""
     ahead = list(reversed(merged))
     open_ranges: list[tuple[MergedRange, Cell]] = []

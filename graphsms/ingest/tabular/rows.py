@@ -73,7 +73,7 @@ class TableReading:
     def fault(self, field: str, rule: str, message: str) -> None:
         self.take_fault(Fault(self.origin, self.subject, field, rule, message))
 
-    def statements(self, rows: Iterable[Row]) -> Iterator[RawStatement]:
+    def statements(self, rows: Iterable[Row], limit: int | None = None) -> Iterator[RawStatement]:
         """What the rows say. The header is the first row at or below the one that the rule names."""
         rows = iter(rows)
         header = next((row for row in rows if row.number >= self.rule.header), None)
@@ -92,6 +92,8 @@ class TableReading:
             number += 1
             for entity in entities:
                 yield from self.entity(entity)
+            if number == limit:
+                break
         if not number:
             self.take_warning(Fault(self.at(header.number), "", "", "no-rows", "There is no row below the headers."))
         if short.count:
