@@ -58,7 +58,7 @@ def snapshot(store: Store, at: int | None = None) -> PlainSnapshot | ArraySnapsh
     """
     present = store.revision()
     number = present.number if at is None else at
-    key = _key(store, number)
+    key = _key(store, number, present.hash if number == present.number else _hash(store, number))
     found = _kept.get(key)
     if found is None:
         if number == present.number:
@@ -66,7 +66,7 @@ def snapshot(store: Store, at: int | None = None) -> PlainSnapshot | ArraySnapsh
         if found is None:
             found = _streamed(store, None if number == present.number else number)
         if found.revision != number:  # another process has gone on in the meantime
-            key = _key(store, found.revision)
+            key = _key(store, found.revision, _hash(store, found.revision))
         _kept[key] = found
     with suppress(KeyError):  # another thread may have had to make room
         _kept.move_to_end(key)
@@ -75,8 +75,8 @@ def snapshot(store: Store, at: int | None = None) -> PlainSnapshot | ArraySnapsh
     return found
 
 
-def _key(store: Store, revision: int) -> _Key:
-    return (store.identity, store.vocabulary.hash, revision, _hash(store, revision))
+def _key(store: Store, revision: int, revision_hash: str) -> _Key:
+    return (store.identity, store.vocabulary.hash, revision, revision_hash)
 
 
 def _hash(store: Store, revision: int) -> str:
