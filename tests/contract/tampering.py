@@ -20,6 +20,12 @@ class Tampering(Protocol):
     def edit_mark(self, id: str) -> None:
         """Change what the snapshot takes from a row without reading its properties."""
 
+    def edit_type(self, id: str) -> None:
+        """Make an application of a live entity."""
+
+    def turn_round(self, subject: str) -> None:
+        """Let the one relation of a live entity lead the other way."""
+
     def edit_relation(self, subject: str) -> None:
         """Change a property of a live relation."""
 
@@ -64,6 +70,14 @@ class TamperingSqlite:
 
     def edit_mark(self, id: str) -> None:
         self._run(("UPDATE entity SET marks = marks | 2 WHERE id = ?", (id,)))
+
+    def edit_type(self, id: str) -> None:
+        code = "(SELECT type FROM entity WHERE id = 'app')"
+        self._run((f"UPDATE entity SET type = {code} WHERE id = ?", (id,)))
+
+    def turn_round(self, subject: str) -> None:
+        k = "(SELECT k FROM entity WHERE id = ?)"
+        self._run((f"UPDATE relation SET subject = object, object = subject WHERE subject = {k}", (subject,)))
 
     def edit_relation(self, subject: str) -> None:
         self._run(
@@ -121,6 +135,21 @@ class TamperingNeo4j:
 
     def edit_mark(self, id: str) -> None:
         self._run("MATCH (n:Entity {id: $id}) SET n._marks = 1", id=id)
+
+    def edit_type(self, id: str) -> None:
+        labels = "MATCH (m:Entity {id: 'app'}) WITH labels(m) AS new MATCH (n:Entity {id: $id})"
+        self._run(f"{labels} WITH n, labels(n) AS old, new REMOVE n:$(old) SET n:$(new)", id=id)
+
+    def edit_labels(self, id: str) -> None:
+        """Take one of the labels above its type from a live entity."""
+        self._run("MATCH (n:Entity {id: $id}) REMOVE n:ConfigurationItem", id=id)
+
+    def turn_round(self, subject: str) -> None:
+        self._run(
+            "MATCH (a:Entity {id: $id})-[r:DEPENDS_ON]->(b)"
+            " CREATE (b)-[s:DEPENDS_ON]->(a) SET s = properties(r) DELETE r",
+            id=subject,
+        )
 
     def edit_relation(self, subject: str) -> None:
         self._run("MATCH (:Entity {id: $id})-[r]->() SET r.strength = 'soft', r._marks = 16", id=subject)

@@ -9,7 +9,7 @@ import pytest
 
 from contract.conftest import Reopen
 from contract.samples import ESTATE, ONE, TWO, WEB
-from contract.tampering import Tampering, tampering
+from contract.tampering import Tampering, TamperingNeo4j, tampering
 from graphsms.errors import InputError
 from graphsms.history.verification import verify_journal
 from graphsms.model import ChangeSet, Entity, Relation
@@ -53,6 +53,8 @@ FORGERIES: dict[str, tuple[Callable[[Tampering], None], int, str, str]] = {
     "a property": (lambda t: t.edit_property("spare"), 3, "hash-differs", "edited"),
     "a property of what the first revision made": (lambda t: t.edit_property("app"), 1, "hash-differs", "edited"),
     "a relation": (lambda t: t.edit_relation("app"), 1, "hash-differs", "edited"),
+    "a type": (lambda t: t.edit_type("spare"), 3, "hash-differs", "edited"),
+    "a relation that leads the other way": (lambda t: t.turn_round("web"), 1, "hash-differs", "edited"),
     "a property of the past": (lambda t: t.edit_former("web"), 1, "hash-differs", "edited"),
     "a mark": (lambda t: t.edit_mark("spare"), 3, "row-edited", "'spare'"),
     "a row that is gone": (lambda t: t.remove("spare"), 3, "row-missing", "1 of the rows that it made is missing"),
@@ -79,6 +81,16 @@ def test_a_forgery_is_found_at_the_revision_that_it_broke(store: Store, tamper: 
     assert (verdict.broken.revision, verdict.broken.rule) == (revision, rule), verdict.broken.message
     assert words in verdict.broken.message
     assert verdict.sentence().startswith(f"The journal is broken at revision {revision}: ")
+
+
+def test_a_label_that_was_taken_away_is_found(store: Store, tamper: Tampering) -> None:
+    if not isinstance(tamper, TamperingNeo4j):
+        pytest.skip("only Neo4j has labels")
+    tamper.edit_labels("spare")
+    broken = verify_journal(store).broken
+    assert broken is not None
+    assert (broken.revision, broken.rule) == (3, "row-edited")
+    assert "labels of 'spare'" in broken.message
 
 
 def test_what_is_undone_behind_the_stores_back_again_is_intact(store: Store, tamper: Tampering) -> None:
