@@ -23,7 +23,7 @@ OURS: Final = Path(__file__).parent / "policies" / "configuration.yaml"
 _TYPES: Final = ("controlled", "too_general")
 _PROPERTIES: Final = ("description", "status")
 _DURATIONS: Final = ("verified_within", "attested_within", "recorded_after_window")
-_CODES: Final = {"approved": "changeStatus"}
+_CODES: Final = {"approved": "changeStatus", "approved_afterwards": "changeCategory"}
 _KEYS: Final = (*_TYPES, *_PROPERTIES, *_DURATIONS, *_CODES)
 _DURATION: Final = PropertyType("", "", "", "", (), False, "duration", None, False, False)
 
@@ -46,6 +46,8 @@ class ConfigurationPolicy:
         For how long after the window of a request the records may be brought up to date.
     approved : tuple of str
         The states of a request for change in which it has been approved.
+    approved_afterwards : tuple of str
+        Categories of change whose approval may be recorded after the change.
     hash : str
         SHA-256 (hex) of the file.
     """
@@ -58,6 +60,7 @@ class ConfigurationPolicy:
     attested_within: str
     recorded_after_window: str
     approved: tuple[str, ...]
+    approved_afterwards: tuple[str, ...]
     hash: str
 
 
@@ -115,6 +118,7 @@ def read_policy(path: Path, vocabulary: Vocabulary) -> ConfigurationPolicy:
         attested_within=str(stated["attested_within"]),
         recorded_after_window=str(stated["recorded_after_window"]),
         approved=_named(stated["approved"]),
+        approved_afterwards=_named(stated["approved_afterwards"]),
         hash=sha256(content).hexdigest(),
     )
 

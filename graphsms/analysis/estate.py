@@ -37,6 +37,8 @@ class Deficiency:
         What is wrong, in a sentence.
     aspect : str
         What tells it from another of the same rule on the same entities, such as a missing relation, or "".
+    concerning : tuple of str
+        Further ids that it is on, which are no part of what it is recognized by.
     numerator, denominator : float or None
         Where it is itself a share: so much of so much.
     """
@@ -44,6 +46,7 @@ class Deficiency:
     entities: tuple[str, ...]
     message: str
     aspect: str = ""
+    concerning: tuple[str, ...] = ()
     numerator: float | None = None
     denominator: float | None = None
 

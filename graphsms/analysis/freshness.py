@@ -195,5 +195,5 @@ def unverified(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa
                 f"{checked.verified:,} of {len(items):,} of type {type} were verified within "
                 f"{rules.verified_within}; {last}."
             )
-            found.append(Deficiency((), message, type, checked.verified, len(items)))
+            found.append(Deficiency((), message, type, numerator=checked.verified, denominator=len(items)))
     return Examined(len(by_type), tuple(found))

@@ -14,6 +14,9 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
+    "change-control": "graphsms.analysis.control:without_request",
+    "change-records": "graphsms.analysis.control:without_revision",
+    "change-windows": "graphsms.analysis.control:outside_window",
     "completeness": "graphsms.analysis.configuration:incomplete",
     "ended-in-use": "graphsms.analysis.expiry:ended_in_use",
     "ends-soon": "graphsms.analysis.expiry:ends_soon",
