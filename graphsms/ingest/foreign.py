@@ -99,10 +99,16 @@ def deep_link(origin: Origin) -> str:
     >>> deep_link(Origin("/srv/estate/catalog-info.yaml", 7))
     '/srv/estate/catalog-info.yaml#L7'
     """
-    path = Path(os.path.abspath(origin.file))  # noqa: PTH100  # links are not followed
+    shown = _shown(os.path.abspath(origin.file))  # noqa: PTH100  # links are not followed
+    return f"{shown}#L{origin.line}" if origin.line else shown
+
+
+@lru_cache(maxsize=1024)
+def _shown(file: str) -> str:
+    """A file as a link names it."""
+    path = Path(file)
     root = _root(path.parent)
-    shown = path.relative_to(root) if root is not None else path
-    return shown.as_posix() + (f"#L{origin.line}" if origin.line else "")
+    return (path.relative_to(root) if root is not None else path).as_posix()
 
 
 @lru_cache(maxsize=1024)

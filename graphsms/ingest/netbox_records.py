@@ -27,18 +27,23 @@ _MODEL: Final = re.compile(r"[a-z_]\w*\.[a-z]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An object of NetBox: its model, its number, its fields, and what the API told of what they lead to."""
+    """An object of NetBox: its model, its number, its fields, what the API told of what they lead to, and its page."""
 
     model: str
     key: int
     fields: Mapping[str, object]
     told: Mapping[str, Mapping[str, object]]
-    link: str
+    page: str
     origin: Origin
 
     @property
     def id(self) -> str:
         return f"netbox:{self.model}/{self.key}"
+
+    @property
+    def link(self) -> str:
+        """Where a person finds it: its page in NetBox, or the file and line."""
+        return self.page or deep_link(self.origin)
 
     def number(self, field: str) -> int | None:
         """The number of the record that a field leads to."""
@@ -156,7 +161,7 @@ def _take(said: object, origin: Origin, inventory: Inventory, fault: Take) -> st
         if isinstance(model, str) and isinstance(fields, dict) and _MODEL.fullmatch(model):
             key = said.get("pk")
             if isinstance(key, int):
-                inventory.add(_record(model, key, fields, deep_link(origin), origin, inventory.rules))
+                inventory.add(_record(model, key, fields, "", origin, inventory.rules))
             elif inventory.uses(model):  # content types and the like are known by names, and of no use here
                 message = "It has no pk: dump the database without --natural-primary."
                 fault(Fault(origin, model, "pk", "missing-id", message))
@@ -165,16 +170,16 @@ def _take(said: object, origin: Origin, inventory: Inventory, fault: Take) -> st
         if url is not None:
             endpoint = url["endpoint"]
             model = inventory.rules["endpoints"].get(endpoint, endpoint)
-            # Where a person finds it: the pages of NetBox stand where the API does, without "api".
-            link = text(said.get("display_url")) or f"{url['before']}/{endpoint}/{url['id']}/"
-            inventory.add(_record(model, int(url["id"]), said, link, origin, inventory.rules))
+            # The pages of NetBox stand where the API does, without "api".
+            page = text(said.get("display_url")) or f"{url['before']}/{endpoint}/{url['id']}/"
+            inventory.add(_record(model, int(url["id"]), said, page, origin, inventory.rules))
             return endpoint
     message = "A record has a model, a pk and fields, or the id and url of the REST API."
     fault(Fault(origin, "", "", "wrong-form", message))
     return ""
 
 
-def _record(model: str, key: int, said: Mapping[str, object], link: str, origin: Origin, rules: Any) -> Record:
+def _record(model: str, key: int, said: Mapping[str, object], page: str, origin: Origin, rules: Any) -> Record:
     """A record with its fields in one form: numbers of other records, and plain values of choices."""
     fields: dict[str, object] = {}
     told: dict[str, Mapping[str, object]] = {}
@@ -193,7 +198,7 @@ def _record(model: str, key: int, said: Mapping[str, object], link: str, origin:
                 fields[field] = number
                 if isinstance(told.get(name), Mapping):
                     told[field] = told[name]
-    return Record(model, key, fields, told, link, origin)
+    return Record(model, key, fields, told, page, origin)
 
 
 def _label(value: object) -> str:

@@ -102,7 +102,7 @@ def damaged(draw: st.DrawFn, document: Any) -> str:
         except (KeyError, IndexError, TypeError):
             continue
         if isinstance(holder, (dict, list)):
-            holder[last] = draw(ODD)
+            holder[last] = copy.deepcopy(draw(ODD))  # what is drawn is not to be changed
     return json.dumps(found)
 
 
