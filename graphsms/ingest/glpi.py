@@ -19,6 +19,7 @@ from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell, week
 from graphsms.ingest.records import Record, Records
 from graphsms.model import Fault, Origin
@@ -65,6 +66,7 @@ class _Instance:
 
     def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
         self.rules = rules
+        self.of_use = words(rules)
         self.fault = fault
         self.warn = warn
         self.records = Records(
@@ -139,6 +141,8 @@ class _Instance:
                 self.bases[file] = self.bases[file] or found[1]
         read: dict[str, Cell] = {}
         for name, value in item.items():
+            if name not in self.of_use:
+                continue
             said = text(value).strip()
             linked = keys.get(self.leads_to.get(name, ""), set())
             # Only where a single link leads to that item type is it clear which field it is of.

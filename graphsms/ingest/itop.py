@@ -18,6 +18,7 @@ from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_document
 from graphsms.ingest.reader import RawRelation, RawStatement
+from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell
 from graphsms.ingest.records import Record, Records
 from graphsms.model import Fault, Origin
@@ -58,6 +59,7 @@ class _Instance:
 
     def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
         self.rules = rules
+        self.of_use = words(rules)
         self.fault = fault
         self.warn = warn
         self.records = Records(rules, vocabulary, self.id_of, self.link, lambda one: f"{one.table}::{one.key}")
@@ -124,11 +126,19 @@ class _Instance:
                 f"a {tables.inherited(table, 'type')}."
             )
             self.records.tally.add(origin, "class", "unknown-class", message)
-        cells = {one: Cell(text(each).strip()) for one, each in said.items() if not isinstance(each, list | dict)}
-        sets = {
-            one: [{n: Cell(text(v).strip()) for n, v in link.items()} for link in each if isinstance(link, Mapping)]
+        cells = {
+            one: Cell(text(each).strip())
             for one, each in said.items()
-            if isinstance(each, list)
+            if one in self.of_use and not isinstance(each, list | dict)
+        }
+        sets = {
+            one: [
+                {n: Cell(text(v).strip()) for n, v in link.items() if n in self.of_use}
+                for link in each
+                if isinstance(link, Mapping)
+            ]
+            for one, each in said.items()
+            if one in self.of_use and isinstance(each, list)
         }
         self.records.add(Record(table, key, cells, origin, sets))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphsms.model import Fault, Origin
 
-__all__ = ["Tables", "Tally"]
+__all__ = ["Tables", "Tally", "words"]
 
 Take = Callable[[Fault], None]
 
@@ -22,12 +22,14 @@ class Tables:
             name: one["extends"] for name, one in self.rules.items() if one and "extends" in one
         }
         self._lines: dict[str, tuple[str, ...]] = {}
+        self._gathered: dict[tuple[str, str], list[Any]] = {}
 
     def learn(self, table: str, extends: str) -> None:
         """Take it that a table that the mapping does not know extends another one."""
         if table != extends and table not in self.rules and table not in self._extends:
             self._extends[table] = extends
             self._lines.clear()
+            self._gathered.clear()
 
     def line(self, table: str) -> tuple[str, ...]:
         """A table and those that it extends, up to the first one."""
@@ -52,7 +54,11 @@ class Tables:
 
     def gathered(self, table: str, part: str) -> list[Any]:
         """What a table and all above it say of a part that is a list, nearest first."""
-        return [each for one in self.line(table) for each in (self.rules.get(one) or {}).get(part, ())]
+        found = self._gathered.get((table, part))
+        if found is None:
+            found = [each for one in self.line(table) for each in (self.rules.get(one) or {}).get(part, ())]
+            self._gathered[table, part] = found
+        return found
 
 
 class Tally:
@@ -73,3 +79,18 @@ class Tally:
         for key, origin in self._first.items():
             rule, field, message = key
             warn(Fault(origin, "", field, rule, message.replace("{n}", f"{self._number[key]:,}")))
+
+
+def words(node: object) -> frozenset[str]:
+    """Every word of a mapping: fields that are none of them are of no use, and need not be held.
+
+    Examples
+    --------
+    >>> sorted(words({"fields": {"location": "cmn_location"}, "from": ["name"]}))
+    ['cmn_location', 'fields', 'from', 'location', 'name']
+    """
+    if isinstance(node, dict):
+        return frozenset(node).union(*map(words, node.values()))
+    if isinstance(node, list):
+        return frozenset().union(*map(words, node))
+    return frozenset({node, node.removeprefix("in ")}) if isinstance(node, str) else frozenset()

@@ -16,6 +16,7 @@ from typing import Any, Final
 from graphsms.ingest.fetched import is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping
 from graphsms.ingest.reader import RawStatement
+from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell
 from graphsms.ingest.records import Record, Records, Take
 from graphsms.ingest.servicenow_files import Row, answers, looks_like_answer, table_named
@@ -55,6 +56,7 @@ class _Instance:
 
     def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
         self.rules = rules
+        self.of_use = words(rules)
         self.fault = fault
         self.warn = warn
         self.records = Records(rules, vocabulary, lambda _, key: f"servicenow:{key}", self.link)
@@ -77,7 +79,7 @@ class _Instance:
     def rows(self, path: Path) -> Iterator[Row]:
         if taken_for_manifest(path, ServiceNowReader.name, self.fault, self.warn):
             return
-        yield from answers(path, {*self.rules["tables"], *self.used_otherwise}, self.fault)
+        yield from answers(path, {*self.rules["tables"], *self.used_otherwise}, self.of_use, self.fault)
 
     # ------------------------------------------------------------------------------ tables and classes
 

@@ -27,6 +27,7 @@ _EMPTY: Final = re.compile(rb'\s*\{\s*"(result|records)"\s*:\s*\[\s*\]\s*\}\s*')
 _SYS_ID: Final = re.compile(rb'"sys_id"\s*:')
 _TAIL: Final = re.compile(r"/([0-9a-f]{32})(?:\?|$)")
 _INSTANCE: Final = re.compile(r"(https://[\w.-]+)/api/now/")
+_LOOKED: Final = 100  # records in which a link is looked for that tells of which instance they are
 _FILE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -67,12 +68,12 @@ def table_named(path: Path, known: Container[str]) -> str:
     return name if name in known or name.startswith(("cmdb_ci_", "u_cmdb_ci")) else ""
 
 
-def answers(path: Path, known: Container[str], fault: Callable[[Fault], None]) -> Iterator[Row]:
+def answers(path: Path, known: Container[str], of_use: Container[str], fault: Callable[[Fault], None]) -> Iterator[Row]:
     """The records of one file; a file that cannot be parsed is a fault."""
     file = str(path)
     manifest = fetched(path.parent)
     table = (manifest.tables.get(path.name, "") if manifest else "") or table_named(path, known)
-    instance = _base(manifest)
+    instance, looked = _base(manifest), 0
     try:
         content = content_of(path)
         found = _ANSWER.match(content)
@@ -81,9 +82,9 @@ def answers(path: Path, known: Container[str], fault: Callable[[Fault], None]) -
             if name != key:
                 continue
             if isinstance(value, dict) and value:
-                read = cells(value)
-                instance = instance or _instance(value)
-                yield Row(table, read, Origin(file, line), instance)
+                if not instance and looked < _LOOKED:
+                    instance, looked = _instance(value), looked + 1
+                yield Row(table, cells(value, of_use), Origin(file, line), instance)
             elif not isinstance(value, dict | list):
                 fault(Fault(Origin(file, line), "", key, "wrong-form", "A record must be an object."))
     except RejectedError as error:
@@ -104,23 +105,27 @@ def _instance(value: Mapping[str, object]) -> str:
     return ""
 
 
-def cells(record: Mapping[str, object]) -> dict[str, Cell]:
-    """The fields of a record.
+def cells(record: Mapping[str, object], of_use: Container[str]) -> dict[str, Cell]:
+    """The fields of a record that are of use.
 
     Examples
     --------
-    >>> cells({"owned_by": {"display_value": "Ada", "value": "6816f79cc0a8016401c5a33be04be441"}})["owned_by"].shown
-    'Ada'
+    >>> row = {"owned_by": {"display_value": "Ada", "value": "6816f79cc0a8016401c5a33be04be441"}, "sys_mod_count": "7"}
+    >>> cells(row, {"owned_by"})
+    {'owned_by': Cell(value='6816f79cc0a8016401c5a33be04be441', shown='Ada')}
     """
     found: dict[str, Cell] = {}
     for name, value in record.items():
-        if name.startswith("dv_") and name[3:] in record:
+        if name not in of_use:
             continue
         shown = text(record.get(f"dv_{name}"))
         if isinstance(value, dict):
-            shown = text(value.get("display_value")) or shown
-            tail = _TAIL.search(text(value.get("link")))
-            key = text(value.get("value")) or (tail[1] if tail else "") or shown
+            said, called = value.get("value"), value.get("display_value")
+            shown = called if type(called) is str and called else text(called) or shown
+            key = said if type(said) is str else text(said)
+            if not key:
+                tail = _TAIL.search(text(value.get("link")))
+                key = tail[1] if tail else shown
             found[name] = Cell(key.strip(), shown.strip())
         else:
             found[name] = Cell(text(value).strip(), shown.strip())
