@@ -150,9 +150,11 @@ class Graph:
         UnknownIdError
             There is none; the error says which may be meant.
         """
-        found = self.store.entity(asked_id(id), self._at(at))
+        number = self._at(at)
+        found = self.store.entity(asked_id(id), number)
         if found is None:
-            raise UnknownIdError(id, self.store.nearest_ids(id))
+            removed = self.history.removed(id) if number is None else 0
+            raise UnknownIdError(id, self.store.nearest_ids(id), removed=removed)
         return found
 
     def entities(self, *, type: str | None = None, at: int | str | None = None) -> Iterable[Entity]:
@@ -224,8 +226,8 @@ class Graph:
             self.store,
             replace(
                 changes,
-                entities=(self._canonical(one, one.id) for one in changes.entities),
-                relations=(self._canonical(one, " ".join(one.key)) for one in changes.relations),
+                entities=(self._canonical(one, asked_id(one.id)) for one in changes.entities),
+                relations=(self._canonical(one, " ".join(map(asked_id, one.key))) for one in changes.relations),
             ),
         )
 
@@ -352,6 +354,7 @@ class Graph:
         from graphsms.ingest.check import id_problem
         from graphsms.values import canonical_all
 
+        asked_text(stated.type, f"{what}: the type")
         if isinstance(stated, Entity) and (problem := id_problem(stated.id)):
             raise InputError(f"The id {stated.id[:60]!r} {problem}; nothing was changed.")
         if not stated.properties:
@@ -362,11 +365,11 @@ class Graph:
             raise InputError(f"{what}: {error}; nothing was changed.") from None
 
     def _type(self, type: str | None) -> str | None:
-        if type is None or type in self.vocabulary.types:
+        if type is None or asked_text(type, "A type") in self.vocabulary.types:
             return type
         from difflib import get_close_matches
 
-        near = get_close_matches(asked_text(type, "A type"), self.vocabulary.types, n=3)
+        near = get_close_matches(type, self.vocabulary.types, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise InputError(f"The ontology has no type {type!r}.{hint}")
 

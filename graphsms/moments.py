@@ -31,6 +31,8 @@ def zone(name: str) -> tzinfo:
     >>> str(zone("Europe/Zurich"))
     'Europe/Zurich'
     """
+    if not isinstance(name, str):
+        raise InputError(f"A time zone is text such as Europe/Zurich, and {name!r} is none.")
     if name.upper() in ("", "UTC", "Z"):
         return UTC
     try:

@@ -90,6 +90,10 @@ def test_several_ids_may_be_given_one_by_one_or_in_whatever_holds_them(graph: Gr
     assert graph.explain("web", ["db", "disk"]).state == "down"
 
 
+# As they come out of other people's tables.
+WRONG: tuple[Any, ...] = (7, float("nan"), None)
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
@@ -108,6 +112,14 @@ def test_several_ids_may_be_given_one_by_one_or_in_whatever_holds_them(graph: Gr
         (lambda g: g.impact("web", as_of=2026), "A date is text such as 2026-11-21 .*, and 2026 is none"),
         (lambda g: g.impact("web", start=date(2026, 12, 1)), "Give '2026-12-01'"),
         (lambda g: g.entity("web", at=1.5), "A date is text such as"),
+        (lambda g: g.find("web", type=()), "A type is text, and .. is none"),
+        (lambda g: g.impact("web", mode=None), "A mode is text, and None is none"),
+        (lambda g: g.set_zone(None), "A time zone is text such as Europe/Zurich, and None is none"),
+        (lambda g: g.query("services-on-a-ci", {"ci": "db"}, language="sql"), "no language 'sql' of queries"),
+        (lambda g: g.export(None), "A format is text, and None is none"),
+        (lambda g: g.apply(ChangeSet([Entity(WRONG[0], "Server")])), "An id is text, and 7 is none. Give '7'"),
+        (lambda g: g.apply(ChangeSet([Entity("x", WRONG[1])])), "x: the type is text, and nan is none"),
+        (lambda g: g.apply(ChangeSet([], [Relation("dependsOn", "web", WRONG[2])])), "An id is text, and None is none"),
         (lambda g: g.query(None), "A query is text, and None is none"),
     ],
 )
@@ -115,6 +127,7 @@ def test_what_is_no_id_and_no_text_is_said_to_be_none(graph: Graph, ask: Callabl
     chain(graph)
     with pytest.raises(InputError, match=said):
         ask(graph)
+    assert graph.revision.number == 1
 
 
 def test_an_explanation_is_about_the_same_window_as_the_impact(graph: Graph) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphsms.asked import asked_ids
+from graphsms.asked import asked_ids, asked_text
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.model import Entity, Relation, Revision, Value
 from graphsms.moments import now
@@ -85,7 +85,7 @@ def open_case(
     asked = asked_ids(ids)
     if not asked:
         raise InputError("Give at least one id: what fails, changes or goes.")
-    code = modes(store.vocabulary).get(mode)
+    code = modes(store.vocabulary).get(asked_text(mode, "A mode"))
     if code is None:
         raise InputError(f"There is no mode {mode!r}; it is one of {', '.join(sorted(modes(store.vocabulary)))}.")
     revision = _revision(store, at)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
+from graphsms.asked import asked_text
 from graphsms.errors import InputError
 from graphsms.export import csv, exchange, graphml, jsonld, turtle
 from graphsms.export.content import Content
@@ -78,7 +79,7 @@ def export(
     -----
     Streamed: memory does not grow with the graph, except with ``types`` by the ids of what is written.
     """
-    if format not in FORMATS:
+    if asked_text(format, "A format") not in FORMATS:
         raise InputError(
             f"There is no format {format!r}; there are {', '.join(FORMATS)}.{did_you_mean(format, FORMATS)}"
         )

@@ -94,6 +94,8 @@ def run(
     """
     from graphsms.queries.values import bound
 
+    if language not in _SUFFIX:
+        raise InputError(f"There is no language {language!r} of queries; there are {', '.join(_SUFFIX)}.")
     found = load(query, language) if _NAME.fullmatch(query.strip()) else query_of(query, language)
     values = bound(store, found, parameters or {}, at, zone)
     if language == "cypher":
