@@ -75,8 +75,10 @@ class UnknownIdError(InputError):
         Ids that may have been meant, nearest first.
     """
 
-    def __init__(self, id: str, nearest: Sequence[str] = ()) -> None:
-        if id in nearest:  # suggestions are of the present
+    def __init__(self, id: str, nearest: Sequence[str] = (), *, removed: int = 0) -> None:
+        if removed:  # by that revision
+            message = f"No entity has the id {id!r} any more: revision {removed} removed it; `graphsms history` tells."
+        elif id in nearest:  # suggestions are of the present
             message = f"No entity had the id {id!r} at that time; one has it now."
         else:
             message = f"No entity has the id {id!r}." + (f" Did you mean {', '.join(nearest)}?" if nearest else "")

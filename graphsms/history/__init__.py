@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 
+from graphsms.asked import asked_id, asked_ids, asked_limit
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.history.answers import Difference, EntityHistory, Log
 from graphsms.history.baseline import (
@@ -26,7 +27,7 @@ from graphsms.history.points import revision_meant, since_meant
 from graphsms.history.reading import baseline_difference, difference, history_of, log, revision_of
 from graphsms.history.reversal import Reversal, plan_return, plan_reversal, revert
 from graphsms.history.verification import JournalVerdict, ProgressCallback, verify_journal
-from graphsms.model import Revision
+from graphsms.model import Entity, Revision
 from graphsms.moments import moment
 from graphsms.store import Store
 
@@ -86,8 +87,9 @@ class History:
     ) -> Log:
         """Revisions, newest first, from the beginning of a day to the end of another; see
         `graphsms.history.reading.log`."""
-        first = since_meant(self._store, since, self._zone)
-        return log(self._store, since=first, until=self.at(until), actor=actor, request=request, limit=limit)
+        first, last = since_meant(self._store, since, self._zone), self.at(until)
+        most = None if limit is None else asked_limit(limit)
+        return log(self._store, since=first, until=last, actor=actor, request=request, limit=most)
 
     def of(
         self, id: str, *, since: int | str | None = None, until: int | str | None = None, limit: int | None = None
@@ -99,8 +101,9 @@ class History:
         UnknownIdError
             There never was an entity of that id.
         """
-        first = since_meant(self._store, since, self._zone)
-        return history_of(self._store, id, since=first, until=self.at(until), limit=limit)
+        first, last = since_meant(self._store, since, self._zone), self.at(until)
+        most = None if limit is None else asked_limit(limit)
+        return history_of(self._store, asked_id(id), since=first, until=last, limit=most)
 
     def diff(
         self,
@@ -124,11 +127,16 @@ class History:
 
             hint = did_you_mean(type, self._store.vocabulary.types)
             raise InputError(f"The ontology has no type {type!r}.{hint}")
-        wanted = tuple(ids)
+        wanted = asked_ids(ids)
         for id in wanted:
             if self._store.entity(id) is None and not self._store.touched_of(id):
                 raise UnknownIdError(id, self._store.nearest_ids(id))
         return difference(self._store, self._number(since), self._number(until), type=type, ids=wanted)
+
+    def removed(self, id: str) -> int:
+        """The revision that removed the entity of an id, where there was one; else 0."""
+        touched = [one for one in self._store.touched_of(id) if isinstance(one.before, Entity)]
+        return touched[-1].revision if touched and touched[-1].after is None else 0
 
     # ----------------------------------------------------------------------------------- baselines
 
@@ -144,7 +152,7 @@ class History:
         InputError
             There is none, or several have that name.
         """
-        found = baseline(self._store, name)
+        found = baseline(self._store, asked_id(name))
         if found is None:
             from graphsms.ingest.nearest import did_you_mean
 
@@ -157,7 +165,7 @@ class History:
     def create_baseline(
         self,
         name: str,
-        *items: str,
+        *items: str | Iterable[str],
         at: int | str | None = None,
         release: str | None = None,
         actor: str = "",
@@ -169,8 +177,8 @@ class History:
         said = None if at is None or isinstance(at, int) or not is_a_date(at) else moment(at, self._zone)
         return create_baseline(
             self._store,
-            name,
-            items,
+            asked_id(name),
+            asked_ids(*items),
             at=self.at(at),
             moment=said,
             release=release,

@@ -199,6 +199,14 @@ def test_show_is_about_a_revision_and_a_moment_and_says_so(changed: str) -> None
     assert "No entity had the id 'db-3' at that time" in asked(changed, "show", "db-3", "--at", "1", code=2).err
 
 
+def test_what_was_removed_is_told_from_what_never_was(changed: str) -> None:
+    asked(changed, "revert", "2")
+    gone = asked(changed, "show", "db-3", code=2).err
+    assert "No entity has the id 'db-3' any more: revision 4 removed it" in gone
+    assert "4 removed it" not in asked(changed, "show", "db-9", code=2).err
+    assert json.loads(asked(changed, "history", "db-3", "--json").out)["removed"]
+
+
 def test_show_marks_what_was_not_valid_then(store: str, tmp_path: Path) -> None:
     file = tmp_path / "ends.yaml"
     file.write_text(

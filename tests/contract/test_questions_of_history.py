@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -97,6 +99,26 @@ def test_a_bare_date_is_what_was_recorded_by_its_end_and_a_moment_what_was_recor
     for wrong in ("5", -1, "yesterday"):
         with pytest.raises(InputError):
             history.at(wrong)
+
+
+def test_what_is_no_revision_no_id_and_no_number_is_said_to_be_none(history: History) -> None:
+    asked: list[Callable[[Any], object]] = [
+        history.at,
+        lambda wrong: history.of(wrong),
+        lambda wrong: history.log(since=wrong),
+        lambda wrong: history.log(limit=wrong),
+        lambda wrong: history.diff(wrong),
+        lambda wrong: history.diff(1, ids=[wrong]),
+        lambda wrong: history.baseline(wrong),
+        lambda wrong: history.create_baseline(wrong),
+        lambda wrong: history.create_baseline("x", wrong),
+        lambda wrong: history.revert(wrong),
+        lambda wrong: history.revert(to=wrong),
+    ]
+    for ask in asked:
+        for wrong in (1.5, b"web", {"web": 1.5}.values()):
+            with pytest.raises(InputError):
+                ask(wrong)
 
 
 # ------------------------------------------------------------------------------------- one entity
