@@ -153,7 +153,7 @@ class _Draft:
             self._id(column)
         elif self._is_name(column) and NAME not in self.taken:
             self.taken[NAME] = column.name
-            self.columns[column.name] = (NAME, "called as what the rows describe, or the name")
+            self.columns[column.name] = (NAME, "called the name, or as what the rows describe")
         else:
             found = reference(column, self.known)
             meant = None if self._plainly(column, found) else found
@@ -228,16 +228,19 @@ class _Draft:
                 self.ignored[column.name] = f"{why}, and its name is that of no relation between them: say which"
                 return True
             why += "; its name is that of no relation: is it this one?"
-        said = self._said(hint, found.to.template, found.to.types[0])
+        said = self._said(hint, found.to.template, found.to.types[0] if len(found.to.types) == 1 else None)
         if found.split is not None:
             said["split"] = found.split.replace("\n", "\\n")
         self.columns[column.name] = (said, why)
         return True
 
     @staticmethod
-    def _said(hint: RelationHint, id: str, type: str) -> dict[str, object]:
-        inverse: dict[str, object] = {"inverse": "true"} if hint.inverse else {}
-        return {"relation": hint.relation, **inverse, "id": id, "type": type, **hint.properties}
+    def _said(hint: RelationHint, id: str, type: str | None) -> dict[str, object]:
+        said: dict[str, object] = {"relation": hint.relation}
+        said.update({"inverse": "true"} if hint.inverse else {})
+        said["id"] = id
+        said.update({"type": type} if type is not None else {})
+        return {**said, **hint.properties}
 
     def _relation(self, column: Column) -> bool:
         """A column that names others which have no table: an entity is made for each."""
@@ -250,13 +253,13 @@ class _Draft:
         if are_codes(piece for text in column.texts for piece in _pieces(text, split)):
             said = self._said(hint, "{value}", hint.target)
             said.update({"split": split.replace("\n", "\\n")} if split is not None else {})
-            self.columns[column.name] = (said, "its values look like ids; what has them is described elsewhere")
+            self.columns[column.name] = (said, "its values look like ids of what is described elsewhere")
             return True
         said = self._said(hint, f"{label}:{{value|slug}}", hint.target)
-        why = f"its values name what no table has; each becomes an entity of type {hint.target}"
+        why = "no table has what it names: one is made for each name"
         if split is not None and split != ",":
             said["split"] = split.replace("\n", "\\n")
-            self.columns[column.name] = (said, f"{why}, a placeholder")
+            self.columns[column.name] = (said, "no table has what it names: a placeholder for each name")
             return True
         self.columns[column.name] = (said, why)
         its: dict[str, object] = {column.name: NAME}
