@@ -41,7 +41,9 @@ class Cabling:
         self._sides: dict[int, dict[str, list[End]]] = {}
         self._cable: dict[End, tuple[int, str]] = {}
         self._device: dict[End, int] = {}
-        self._fronts: dict[int, list[Record]] = {}
+        self._rears: dict[int, list[tuple[int, int]]] = {}  # of a front port: rear ports, with positions in them
+        self._fronts: dict[int, list[tuple[int, int]]] = {}  # of a rear port: front ports, with their positions in it
+        self._connector: dict[End, int] = {}
         left_out = planned if isinstance(planned, list) else []
         for cable in inventory.of("dcim.cable"):
             if text(cable.fields.get("status")) not in left_out:
@@ -53,10 +55,12 @@ class Cabling:
             if cable_key in self._sides and side in _OTHER:
                 end = _end(one.fields.get("termination_type"), one.fields.get("termination_id"))
                 self._join(cable_key, side, end, one.number("_device"))
-        for front in inventory.of(_FRONT):
-            rear = front.number("rear_port")
-            if rear is not None:
-                self._fronts.setdefault(rear, []).append(front)
+                connector = one.number("connector")
+                if end is not None and connector is not None:
+                    self._connector[end] = connector
+        for front, rear, position in self._wired():
+            self._rears.setdefault(front, []).append((rear, position))
+            self._fronts.setdefault(rear, []).append((front, position))
 
     def ends(self) -> Iterator[End]:
         """Every end of a cable."""
@@ -78,7 +82,7 @@ class Cabling:
             cable = self._cable.get(end)
             if cable is None:
                 continue
-            for other in self._sides[cable[0]][_OTHER[cable[1]]]:
+            for other in self._across(end, self._sides[cable[0]], cable[1]):
                 if other not in seen:
                     seen.add(other)
                     beyond = [one for one in self._through(other, positions) if one[0] in self._cable]
@@ -92,14 +96,37 @@ class Cabling:
         """Where a signal that comes in at an end of a panel comes out."""
         model, key = end
         if model == _FRONT:
-            front = self.inventory.get(*end)
-            rear = front.number("rear_port") if front else None
-            if front is not None and rear is not None:
-                yield (_REAR, rear), (*positions, front.number("rear_port_position") or 1)
+            for rear, position in self._rears.get(key, ()):
+                yield (_REAR, rear), (*positions, position)
         elif model == _REAR:
-            for front in self._fronts.get(key, ()):
-                if not positions or (front.number("rear_port_position") or 1) == positions[-1]:
-                    yield (_FRONT, front.key), positions[:-1]
+            for front, position in self._fronts.get(key, ()):
+                if not positions or position == positions[-1]:
+                    yield (_FRONT, front), positions[:-1]
+
+    def _across(self, end: End, sides: Mapping[str, list[End]], side: str) -> list[End]:
+        """The ends at the other side: the one with the same connector, where the cable has as many on both."""
+        others = sides[_OTHER[side]]
+        connector = self._connector.get(end)
+        if connector is not None and len(others) == len(sides[side]):
+            return [one for one in others if self._connector.get(one, connector) == connector]
+        return others
+
+    def _wired(self) -> Iterator[tuple[int, int, int]]:
+        """Front port, rear port and the position in that: stated by front ports, since version 4.5 apart from them."""
+        for one in self.inventory.of(_FRONT):
+            rear, listed = one.number("rear_port"), one.fields.get("rear_ports")
+            if rear is not None:
+                yield one.key, rear, one.number("rear_port_position") or 1
+            for each in listed if isinstance(listed, list) else []:
+                rear, position = (
+                    (each.get("rear_port"), each.get("rear_port_position")) if isinstance(each, dict) else (0, 0)
+                )
+                if isinstance(rear, int) and rear:
+                    yield one.key, rear, position if isinstance(position, int) else 1
+        for one in self.inventory.of("dcim.portmapping"):
+            front, rear = one.number("front_port"), one.number("rear_port")
+            if front is not None and rear is not None:
+                yield front, rear, one.number("rear_port_position") or 1
 
     def _told(self, end: End) -> list[End]:
         """The far ends as the API has traced them itself, where its cables are not here."""

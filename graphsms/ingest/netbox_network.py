@@ -23,7 +23,9 @@ _DEVICE = "dcim.device"
 _CIRCUIT = "circuits.circuit"
 _TERMINATION = "circuits.circuittermination"
 _PROVIDER = "circuits.provider"
-_CARRYING = ("dcim.interface", "dcim.frontport", "dcim.rearport", _TERMINATION)
+# A path begins at these, and not in the panels that it goes through; it may end in one that it does not leave.
+_STARTS = ("dcim.interface", _TERMINATION)
+_CARRYING = (*_STARTS, "dcim.frontport", "dcim.rearport")
 
 
 class Network:
@@ -40,7 +42,7 @@ class Network:
     def __iter__(self) -> Iterator[RawStatement]:
         starts = [("dcim.interface", one.key) for one in self.inventory.of("dcim.interface")]
         for start in dict.fromkeys((*self.cabling.ends(), *starts)):
-            if start[0] in _CARRYING and not self.managing(start):
+            if start[0] in _STARTS and not self.managing(start):
                 self.trace(start)
         yield from self.devices()
         yield from self.circuits()

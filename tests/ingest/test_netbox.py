@@ -247,6 +247,73 @@ def test_cables_are_traced_through_patch_panels_by_position(store: Store, write:
     assert (named(DEVICE, 1), named(DEVICE, 2)) not in edges(store, "peersWith")
 
 
+@pytest.mark.parametrize("stated", ["by the front port", "in a list of it", "apart from it"])
+def test_panels_are_wired_as_each_version_of_netbox_says_it(stated: str, store: Store, write: Write) -> None:
+    wiring: dict[str, Any] = {"rear_port": 5, "rear_port_position": 2}
+    front = {
+        "by the front port": wiring,
+        "in a list of it": {"rear_ports": [{"position": 1, **wiring}]},
+        "apart from it": {},
+    }[stated]
+    mapped = [("dcim.portmapping", 1, {"front_port": 4, **wiring})] if stated == "apart from it" else []
+    records = [
+        *ROLES,
+        *((DEVICE, number, {"name": f"sw{number}", "role": 2}) for number in (1, 2)),
+        (DEVICE, 3, {"name": "panel", "role": 5}),
+        *((INTERFACE, number, {"device": number}) for number in (1, 2)),
+        ("dcim.frontport", 4, {"device": 3, **front}),
+        ("dcim.rearport", 5, {"device": 3}),
+        *mapped,
+        *cable(1, (INTERFACE, 1), ("dcim.frontport", 4)),
+        *cable(2, ("dcim.rearport", 5), (INTERFACE, 2)),
+    ]
+    imported(store, write("netbox.json", dump(*records)))
+    assert edges(store, "peersWith") == {(named(DEVICE, 1), named(DEVICE, 2))}
+
+
+def test_a_panel_on_the_way_is_no_uplink_and_one_that_the_way_ends_in_is(store: Store, write: Write) -> None:
+    records = [
+        *ROLES,
+        (DEVICE, 1, {"name": "db", "role": 1}),
+        (DEVICE, 2, {"name": "sw", "role": 2}),
+        *((DEVICE, number, {"name": f"panel{number}", "role": 5}) for number in (3, 4)),
+        *((INTERFACE, number, {"device": device}) for number, device in ((1, 1), (2, 2), (3, 1))),
+        ("dcim.frontport", 4, {"device": 3, "rear_port": 5}),
+        ("dcim.rearport", 5, {"device": 3}),
+        ("dcim.frontport", 6, {"device": 4, "rear_port": 7}),
+        ("dcim.rearport", 7, {"device": 4}),
+        *cable(1, (INTERFACE, 1), ("dcim.frontport", 4)),
+        *cable(2, ("dcim.rearport", 5), (INTERFACE, 2)),
+        *cable(3, (INTERFACE, 3), ("dcim.frontport", 6)),
+    ]
+    imported(store, write("netbox.json", dump(*records)))
+    group = "netbox:dcim.device/1#uplinks"
+    assert edges(store, "hasMember") == {(group, named(DEVICE, 2)), (group, named(DEVICE, 4))}
+
+
+def test_cables_before_version_3_3_hold_their_ends_themselves(store: Store, write: Write) -> None:
+    old = {
+        "termination_a_type": ["dcim", "interface"], "termination_a_id": 1, "_termination_a_device": 1,
+        "termination_b_type": ["dcim", "interface"], "termination_b_id": 2, "_termination_b_device": 2,
+    }  # fmt: skip
+    devices = [(DEVICE, number, {"name": f"sw{number}", "device_role": 2}) for number in (1, 2)]
+    imported(store, write("netbox.json", dump(*ROLES, *devices, ("dcim.cable", 1, old))))
+    assert edges(store, "peersWith") == {(named(DEVICE, 1), named(DEVICE, 2))}
+
+
+def test_the_connectors_of_a_trunk_lead_to_each_other(store: Store, write: Write) -> None:
+    ends = [
+        ("dcim.cabletermination", number, {
+            "cable": 1, "cable_end": side, "connector": connector, "termination_type": ["dcim", "interface"],
+            "termination_id": number, "_device": number,
+        })
+        for number, (side, connector) in enumerate([("A", 1), ("A", 2), ("B", 1), ("B", 2)], 1)
+    ]  # fmt: skip
+    devices = [(DEVICE, number, {"name": f"sw{number}", "role": 2}) for number in (1, 2, 3, 4)]
+    imported(store, write("netbox.json", dump(*ROLES, *devices, ("dcim.cable", 1, {}), *ends)))
+    assert edges(store, "peersWith") == {(named(DEVICE, 1), named(DEVICE, 3)), (named(DEVICE, 2), named(DEVICE, 4))}
+
+
 def test_a_server_reaches_others_through_one_of_its_switches(store: Store, write: Write) -> None:
     records = [
         *ROLES,
