@@ -1,4 +1,4 @@
-"""GLPI: lists of its REST API, one item type a file, and what ``graphsms fetch glpi`` has fetched.
+"""GLPI: lists of its REST API and CSV of searches, one item type a file, and what ``graphsms fetch glpi`` has fetched.
 
 A list does not say of what it is, so the file does: ``Computer.json``, ``Item_Ticket (2).json``. Ids are
 ``glpi:Computer/12``. How item types and fields become ours stands in ``mappings/glpi.yaml``. References come as
@@ -19,6 +19,7 @@ from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.record_csv import header_of, is_csv, rows_of
 from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell, week
 from graphsms.ingest.records import Record, Records
@@ -33,7 +34,7 @@ _FIELD: Final = re.compile(
 )
 _STEM: Final = re.compile(r"[A-Za-z_]+")
 _HREF: Final = re.compile(r"(https?://[^?#\s]+)/apirest\.php/(?:v\d+/)?(\w+)/(\d+)")
-_CLOCK: Final = re.compile(r"\d{2}:\d{2}(:\d{2})?")
+_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?")
 
 Take = Callable[[Fault], None]
 
@@ -45,10 +46,12 @@ class GlpiReader:
     foreign: Final = True
 
     def recognizes(self, path: Path, head: bytes) -> bool:
-        """A JSON list with GLPI's fields in a file named after an item type, or the manifest beside such files."""
+        """A JSON list with GLPI's fields, or CSV of a search with ids, in a file named after an item type."""
+        rules: Any = mapping(self.name)
+        if is_csv(path):
+            return _named(path) in rules["tables"] and {"id", "name"} <= header_of(head, rules["labels"])
         if path.suffix.lower() != ".json":
             return False
-        rules: Any = mapping(self.name)
         return is_manifest(path, head, self.name) or (
             _LIST.match(head) is not None
             and _named(path) in {*rules["tables"], *rules["used_otherwise"]}
@@ -120,6 +123,12 @@ class _Instance:
             return
         table = (manifest.tables.get(path.name, "") if manifest else "") or _named(path)
         self.bases[file] = manifest.url.removesuffix("/apirest.php") if manifest is not None else ""
+        if is_csv(path):
+            of_type = {key: f"{table.lower()}types_id" for key in self.rules["type_labels"]}
+            for row, origin in rows_of(path, {**self.rules["labels"], **of_type}, self.fault):
+                cells = {name: Cell(value) for name, value in row.items() if name in self.of_use}
+                self.items.setdefault(table, []).append(Record(table, row.get("id", ""), cells, origin))
+            return
         for value, line in json_elements(content_of(path), file):
             origin = Origin(file, line)
             if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""iTop: answers of its REST/JSON services (``core/get``), and what ``graphsms fetch itop`` has fetched.
+"""iTop: answers of its REST/JSON services (``core/get``), CSV exports, and what ``graphsms fetch itop`` has fetched.
 
 Ids are ``itop:FunctionalCI/12``: keys are counted through all classes below one root, and what refers to an item
 often says no more than that root. How classes and attributes become ours stands in ``mappings/itop.yaml``; what
@@ -18,6 +18,7 @@ from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_document
 from graphsms.ingest.reader import RawRelation, RawStatement
+from graphsms.ingest.record_csv import header_of, is_csv, rows_of
 from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell
 from graphsms.ingest.records import Record, Records
@@ -28,6 +29,7 @@ __all__ = ["ItopReader"]
 
 _OBJECTS: Final = re.compile(rb'"objects"\s*:\s*(?:null|\{\s*(?:\}|"\w+::\d+"\s*:))')
 _OBJECT: Final = re.compile(r'"(\w+::\d+)"\s*:\s*\{')
+_COLUMNS: Final = frozenset({"name", "friendlyname", "org_id", "title", "functionalci_id"})  # one of them at least
 _ANSWER: Final = re.compile(rb'"(?:code|message)"\s*:')
 
 Take = Callable[[Fault], None]
@@ -40,7 +42,11 @@ class ItopReader:
     foreign: Final = True
 
     def recognizes(self, path: Path, head: bytes) -> bool:
-        """JSON with ``objects`` such as ``Server::12``, or the manifest beside such files."""
+        """JSON with ``objects`` such as ``Server::12``, or CSV with keys in a file named after a class."""
+        if is_csv(path):
+            rules: Any = mapping(self.name)
+            header = header_of(head, rules["labels"])
+            return _class_named(path) in rules["tables"] and "id" in header and not header.isdisjoint(_COLUMNS)
         if path.suffix.lower() != ".json":
             return False
         found = _OBJECTS.search(head)
@@ -92,6 +98,11 @@ class _Instance:
         if taken_for_manifest(path, ItopReader.name, self.fault, self.warn):
             return
         self.bases[file] = manifest.url if manifest is not None else ""
+        if is_csv(path):
+            table = _class_named(path)
+            for row, origin in rows_of(path, self.rules["labels"], self.fault):
+                self.take(f"{row.get('finalclass') or table}::{row.get('id', '')}", {"fields": row}, origin)
+            return
         content = content_of(path)
         answer = json_document(content, file)
         if text(answer.get("code")) not in ("", "0"):
@@ -111,6 +122,9 @@ class _Instance:
             return
         table, _, key = name.partition("::")
         table, key = text(value.get("class")) or table, text(value.get("key")) or key
+        if not key:
+            self.fault(Fault(origin, "", "id", "missing-id", f"The {table} has no id; export that column too."))
+            return
         tables = self.records.tables
         if tables.nearest(table) is None:
             signature = next((t for t, names in self.rules["signatures"].items() if all(n in said for n in names)), "")
@@ -153,6 +167,12 @@ class _Instance:
             if type == rule["has"]:
                 for service in covered.get(subject, ()):
                     yield RawRelation(rule["target_for"], object, service, one.origin)
+
+
+def _class_named(path: Path) -> str:
+    """The class that a file is named after."""
+    found = re.match(r"[A-Za-z]\w*", path.name)
+    return found[0] if found else ""
 
 
 def _lines(text: str) -> dict[str, int]:

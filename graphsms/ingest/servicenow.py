@@ -16,6 +16,7 @@ from typing import Any, Final
 from graphsms.ingest.fetched import is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping
 from graphsms.ingest.reader import RawStatement
+from graphsms.ingest.record_csv import header_of, is_csv
 from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell
 from graphsms.ingest.records import Record, Records, Take
@@ -37,12 +38,16 @@ class ServiceNowReader:
     foreign: Final = True
 
     def recognizes(self, path: Path, head: bytes) -> bool:
-        """JSON with a list of ``result`` or ``records`` that have a ``sys_id``, or the manifest beside such files."""
+        """JSON with a list of ``result`` or ``records`` that have a ``sys_id``, or CSV of a table with that column."""
+        rules: Any = mapping(self.name)
+        if is_csv(path):
+            header = header_of(head, rules["labels"])
+            alone = any(header.issuperset(names) for names in rules["signatures"].values())
+            return table_named(path, _known(rules)) != "" and ("sys_id" in header or alone)
         if path.suffix.lower() != ".json":
             return False
-        rules: Any = mapping(self.name)
         return is_manifest(path, head, self.name) or looks_like_answer(
-            head, rules["signatures"], table_named(path, rules["tables"]) != ""
+            head, rules["signatures"], table_named(path, _known(rules)) != ""
         )
 
     def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
@@ -79,7 +84,7 @@ class _Instance:
     def rows(self, path: Path) -> Iterator[Row]:
         if taken_for_manifest(path, ServiceNowReader.name, self.fault, self.warn):
             return
-        yield from answers(path, {*self.rules["tables"], *self.used_otherwise}, self.of_use, self.fault)
+        yield from answers(path, _known(self.rules), self.of_use, self.rules["labels"], self.fault)
 
     # ------------------------------------------------------------------------------ tables and classes
 
@@ -98,7 +103,7 @@ class _Instance:
                 if name and (above.value in names or _CLASS.fullmatch(above.value)):
                     tables.learn(name, names.get(above.value, above.value))
         for row in rows:
-            own = row.cells.get(self.rules["class_field"], _NO_CELL).value
+            own = self.class_of(row)
             if _CLASS.fullmatch(own) and tables.nearest(own) is None and tables.nearest(row.table) is not None:
                 tables.learn(own, row.table)
             elif own.startswith(("cmdb_ci_", "u_cmdb_ci")) and tables.nearest(own) is None:
@@ -106,13 +111,22 @@ class _Instance:
 
     def table_of(self, row: Row) -> str:
         """The class that a record says it is of, else the table of its file, else the table that has such fields."""
-        own = row.cells.get(self.rules["class_field"], _NO_CELL).value
+        own = self.class_of(row)
         if _CLASS.fullmatch(own) and self.records.tables.nearest(own) is not None:
             return own
         if row.table:
             return row.table
         signatures = self.rules["signatures"].items()
         return next((table for table, names in signatures if all(name in row.cells for name in names)), own)
+
+    def class_of(self, row: Row) -> str:
+        """The class of a record by its name or, in lists for people, by its label."""
+        said = row.cells.get(self.rules["class_field"], _NO_CELL).value
+        if not said or said in self.rules["tables"]:
+            return said
+        label = said.casefold()
+        found = self.rules["class_labels"].get(label) or f"cmdb_ci_{label.replace(' ', '_')}"
+        return str(found) if found in self.rules["tables"] else said
 
     def take(self, row: Row) -> None:
         """One record, to where it belongs."""
@@ -124,7 +138,7 @@ class _Instance:
         tables = self.records.tables
         nearest = tables.nearest(table)
         if nearest is None:
-            if table not in self.used_otherwise:
+            if table not in self.rules["used_otherwise"]:
                 self.skipped.append((table or "no known table", row.origin))
             return
         if nearest != table:
@@ -136,13 +150,6 @@ class _Instance:
             self.fault(Fault(row.origin, "", "sys_id", "missing-id", message))
             return
         self.records.add(record)
-
-    @cached_property
-    def used_otherwise(self) -> set[str]:
-        """Tables that nothing is made of by themselves, and that others need."""
-        sla, spans = self.rules["sla"], self.rules["spans"]
-        own = {self.rules["class_table"]["table"], "cmdb_rel_ci", "cmdb_rel_type", "cmdb_model"}
-        return own | {sla["commitments"]["table"], sla["committed"]["table"], spans["table"]}
 
     def link(self, record: Record) -> str:
         """Where people open a record, if it is known of which instance it is."""
@@ -189,3 +196,8 @@ class _Instance:
             or one.cells.get("name", _NO_CELL).value.split("::")[0].strip()
             for one in self.by_table.get("cmdb_rel_type", ())
         }
+
+
+def _known(rules: Any) -> frozenset[str]:
+    """The tables that something is made of, by themselves or with others."""
+    return frozenset(rules["tables"]).union(rules["used_otherwise"])

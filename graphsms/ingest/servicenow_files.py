@@ -1,4 +1,4 @@
-"""What ServiceNow gives of its tables: answers of the Table API and of the JSON export, one record at a time.
+"""What ServiceNow gives of its tables: answers of the Table API, JSON and CSV exports, one record at a time.
 
 A reference comes as a plain sys_id, as ``{"link", "value"}``, or with what it is called as ``{"display_value",
 "value"}`` (``sysparm_display_value=all``) or beside it as ``dv_field``; all of them become one `Cell`.
@@ -17,6 +17,7 @@ from graphsms.ingest.documents import content_of
 from graphsms.ingest.fetched import Fetched, fetched
 from graphsms.ingest.foreign import text
 from graphsms.ingest.jsontext import json_items
+from graphsms.ingest.record_csv import is_csv, rows_of
 from graphsms.ingest.record_values import Cell
 from graphsms.model import Fault, Origin
 
@@ -68,13 +69,23 @@ def table_named(path: Path, known: Container[str]) -> str:
     return name if name in known or name.startswith(("cmdb_ci_", "u_cmdb_ci")) else ""
 
 
-def answers(path: Path, known: Container[str], of_use: Container[str], fault: Callable[[Fault], None]) -> Iterator[Row]:
+def answers(
+    path: Path,
+    known: Container[str],
+    of_use: Container[str],
+    labels: Mapping[str, str],
+    fault: Callable[[Fault], None],
+) -> Iterator[Row]:
     """The records of one file; a file that cannot be parsed is a fault."""
     file = str(path)
     manifest = fetched(path.parent)
     table = (manifest.tables.get(path.name, "") if manifest else "") or table_named(path, known)
     instance, looked = _base(manifest), 0
     try:
+        if is_csv(path):
+            for said, origin in rows_of(path, labels, fault):
+                yield Row(table, {name: Cell(one) for name, one in said.items() if name in of_use}, origin, instance)
+            return
         content = content_of(path)
         found = _ANSWER.match(content)
         key = found[1].decode() if found else "result"

@@ -19,7 +19,7 @@ from graphsms.ingest.records import Record, Records
 
 __all__ = ["schedules", "targets"]
 
-_STAMP: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})Z?")
+_STAMP: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})[T ]?([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)Z?")
 _REPEATED: Final[Mapping[str, str]] = {"daily": "1234567", "weekdays": "12345", "weekends": "67"}
 _NO_CELL: Final = Cell("")
 

@@ -153,3 +153,20 @@ def test_importing_the_same_again_changes_nothing(port: Store, fixtures: Path) -
 def test_lists_are_known_by_the_name_of_their_file_and_their_fields(name: str, items: object, its: bool) -> None:
     (reader,) = [one for one in readers() if one.name == "glpi"]
     assert reader.recognizes(Path(name), json.dumps(items).encode()) is its
+
+
+def test_searches_exported_as_csv_are_read_by_their_labels(store: Store, write: Write) -> None:
+    imported(
+        store,
+        write(
+            "f/Computer.csv",
+            '"Name";"ID";"Status";"Manufacturers";"Serial number";"Type";"Location"\n'
+            '"host-1";"1";"In production";"Fjord";"HL-1";"Server";"Quay 7 > Server room"\n',
+        ),
+        write("f/Location.csv", '"Nom";"ID"\n"Quay 7 > Server room";"2"\n'),
+    )
+    assert types(store) == {"glpi:Computer/1": "Server", "glpi:Location/2": "Location"}
+    host = store.entity("glpi:Computer/1")
+    assert host is not None
+    assert (host.properties["vendor"], host.properties["lifecycle"]) == ("Fjord", "live")
+    assert edges(store, "locatedAt") == {("glpi:Computer/1", "glpi:Location/2")}

@@ -183,3 +183,24 @@ def test_importing_the_same_again_changes_nothing(hospital: Store, fixtures: Pat
 def test_its_answers_are_told_from_those_of_others(text: str, its: bool) -> None:
     (reader,) = [one for one in readers() if one.name == "itop"]
     assert reader.recognizes(Path("a.json"), text.encode()) is its
+
+
+def test_exports_as_csv_are_read_with_keys_or_names_for_references(store: Store, write: Write) -> None:
+    imported(
+        store,
+        write("f/Server.csv", 'id,name,status,location_id->name\n1,"srv-1",production,Main building\n'),
+        write("f/Location.csv", "id,name\n4,Main building\n"),
+        write("f/Hypervisor.csv", "id;name;server_id\n2;hyp-1;1\n"),
+    )
+    assert types(store) == {
+        "itop:FunctionalCI/1": "Server",
+        "itop:FunctionalCI/2": "SoftwareItem",
+        "itop:Location/4": "Site",
+    }
+    assert edges(store, "hostedOn") == {("itop:FunctionalCI/2", "itop:FunctionalCI/1")}
+    assert edges(store, "locatedAt") == {("itop:FunctionalCI/1", "itop:Location/4")}
+
+
+def test_an_export_without_keys_is_refused(store: Store, write: Write) -> None:
+    file = write("Server.csv", "id,name\n,srv-1\n")
+    assert rules(refused(store, file)) == [("missing-id", 2)]

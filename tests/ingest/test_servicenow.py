@@ -291,3 +291,27 @@ def test_every_descriptor_of_a_relation_is_in_small_letters_and_every_known_id_l
     assert isinstance(ids, dict)
     assert [one for one in relationships if one != one.casefold()] == []
     assert set(ids.values()) <= relationships.keys()
+
+
+def test_lists_exported_as_csv_are_read_by_field_or_label_with_names_for_references(store: Store, write: Write) -> None:
+    imported(
+        store,
+        write(
+            "f/cmdb_ci_server.csv",
+            f'"Sys ID","Name","Class","Serial number","Operational status","Location"\n'
+            f'"{sid("a")}","a","Windows Server","S-1","Operational","Hall 2"\n'
+            f'"{sid("b")}","b","Linux Server","","Retired",""\n',
+        ),
+        write("f/cmn_location.csv", f"sys_id;name\n{sid('hall')};Hall 2\n"),
+        write("f/cmdb_rel_ci.csv", f"sys_id,parent,type,child\n{sid('r')},a,Runs on::Runs,b\n"),
+    )
+    found = entity(store, "a")
+    assert (found.type, found.properties["serialNumber"], found.properties["lifecycle"]) == ("Server", "S-1", "live")
+    assert entity(store, "b").properties["lifecycle"] == "retired"
+    assert edges(store, "hostedOn") == {(ci("a"), ci("b"))}
+    assert edges(store, "locatedAt") == {(ci("a"), ci("hall"))}
+
+
+def test_a_row_with_more_cells_than_the_header_is_a_fault(store: Store, write: Write) -> None:
+    file = write("cmdb_ci.csv", f"sys_id,name\n{sid('a')},a\n{sid('b')},b,c\n")
+    assert rules(refused(store, file)) == [("too-many-cells", 3)]
