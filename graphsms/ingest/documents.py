@@ -137,9 +137,12 @@ def content_of(path: Path) -> bytes:
     try:
         if problem := no_file(path):
             reject(file, None, "no-file", problem)
-        # What the system says of the size is not believed: files under /proc say 0.
+        # What the system says of the size is where to begin, and not believed: files under /proc say 0.
         with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
+            said = min(path.stat().st_size, MAX_BYTES)
+            content = opened.read(said + 1)
+            if len(content) > said:
+                content += opened.read(MAX_BYTES + 1 - len(content))
         if len(content) > MAX_BYTES:
             size = path.stat().st_size
             reject(file, None, "too-large", f"The file has {size:,} bytes; split it: at most {MAX_BYTES:,} are read.")
