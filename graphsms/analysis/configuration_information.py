@@ -12,6 +12,7 @@ from graphsms.ingest.nearest import did_you_mean
 from graphsms.store import Store
 
 if TYPE_CHECKING:
+    from graphsms.analysis.attestation import Answers
     from graphsms.analysis.configuration import Completeness
     from graphsms.analysis.expiry import Expiring
     from graphsms.analysis.merging import Merge
@@ -142,6 +143,36 @@ class ConfigurationInformation:
             keep=keep,
             actor=actor,
             reason=reason,
+        )
+
+    def attestation_lists(
+        self, folder: str | Path, *, owner: str | None = None, form: str = "csv"
+    ) -> list[tuple[str, int, Path]]:
+        """Write a list for each owner to confirm or correct; the owners, how many items, and the files."""
+        from graphsms.analysis.attestation_files import write_lists
+        from graphsms.analysis.attestation_lists import lists
+
+        found = lists(self._store, owner, zone=self._zone)
+        paths = write_lists(found, Path(folder), form)
+        return [(one.owner, len(one.items), path) for one, path in zip(found, paths, strict=True)]
+
+    def attest(
+        self,
+        *paths: str | Path,
+        apply: bool = False,
+        as_of: str | None = None,
+        actor: str = "",
+        reason: str = "",
+        request: str = "",
+    ) -> Answers:
+        """Take in the lists that came back; see `graphsms.analysis.attestation.attest`."""
+        from graphsms.analysis.attestation import attest
+        from graphsms.analysis.attestation_files import read_answers
+
+        rows = read_answers([Path(path) for path in paths])
+        moment = self._as_of(as_of)
+        return attest(
+            self._store, rows, apply=apply, as_of=moment, zone=self._zone, actor=actor, reason=reason, request=request
         )
 
     def _type(self, type: str | None) -> str | None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from graphsms.analysis.estate import Estate
 from graphsms.ingest.hand import apply_by_hand
-from graphsms.model import ChangeSet, Entity, Relation, Revision, Value
+from graphsms.model import ChangeSet, Entity, Relation, RelationKey, Revision, Value
 from graphsms.version import __version__
 
 __all__ = ["Checked", "record", "result_hash"]
@@ -66,8 +66,17 @@ def result_hash(result: object) -> str:
     return sha256(json.dumps(result, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def record(read: Estate, runs: Iterable[Checked], *, actor: str = "", reason: str = "") -> Revision:
-    """Store checks as records of the graph, in one revision.
+def record(
+    read: Estate,
+    runs: Iterable[Checked],
+    *,
+    corrected: Iterable[Entity] = (),
+    removed: Iterable[RelationKey] = (),
+    actor: str = "",
+    reason: str = "",
+    request: str = "",
+) -> Revision:
+    """Store checks as records of the graph, in one revision, together with what they led to correct.
 
     ``(:ConfigurationVerification)-[:VERIFIES]->(:ConfigurationItem)``, ``-[:VERIFIED_AGAINST]->(:InformationSource)``
 
@@ -91,10 +100,12 @@ def record(read: Estate, runs: Iterable[Checked], *, actor: str = "", reason: st
     return apply_by_hand(
         read.store,
         ChangeSet(
-            entities=fresh,
+            entities=[*fresh, *corrected],
             relations=relations,
+            removed_relations=removed,
             actor=actor,
             reason=reason or (reasons[0] if len(reasons) == 1 else f"{len(reasons)} verifications"),
+            request=request,
             base=read.revision.number,
         ),
     )

@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "expiring": "expiring",
     "reconcile": "reconcile",
     "verify": "verify",
+    "attest": "attest",
     "log": "log",
     "history": "history",
     "diff": "diff",

@@ -14,6 +14,7 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
+    "attestation": "graphsms.analysis.attestation_lists:overdue",
     "change-control": "graphsms.analysis.control:without_request",
     "change-records": "graphsms.analysis.control:without_revision",
     "change-windows": "graphsms.analysis.control:outside_window",

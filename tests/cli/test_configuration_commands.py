@@ -97,3 +97,21 @@ def test_verify_shows_what_differs_and_keeps_it_as_evidence_when_told(twice: str
     agreeing = tmp_path / "agreeing.yaml"
     agreeing.write_text("entities:\n- {id: dc, type: Site}\n")
     assert run("verify", str(agreeing), "--store", twice).code == 0
+
+
+def test_attest_writes_lists_and_takes_in_the_answers(tmp_path: Path) -> None:
+    file, url, lists = tmp_path / "owned.yaml", str(tmp_path / "owned.db"), tmp_path / "lists"
+    file.write_text("entities:\n- {id: ann, type: Person}\n- {id: web, type: Server, name: Web, ownedBy: ann}\n")
+    assert run("ingest", str(file), "--store", url).code == 0
+    assert run("attest", "export", "--into", str(lists), "--store", url).code == 2
+    ran = run("attest", "export", "--all", "--into", str(lists), "--store", url)
+    assert (ran.code, ran.out.startswith("1 list with 1 items written")) == (0, True)
+    answers = lists / "ann.csv"
+    text = answers.read_text("utf-8-sig")
+    answers.write_text(text.replace("\n,web,Server,Web", "\ncorrected,web,Server,Web shop"))
+    ran = run("attest", "import", str(answers), "--store", url)
+    assert (ran.code, "Recorded in revision 2" in ran.out) == (1, True)
+    (one,) = rows(run("attest", "import", str(answers), "--apply", "--csv", "--store", url).out)
+    assert (one["id"], one["field"], one["becomes"]) == ("web", "name", "Web shop")
+    assert json.loads(run("show", "web", "--json", "--store", url).out)["properties"]["name"] == "Web shop"
+    assert run("attest", "import", str(file), "--store", url).code == 2
