@@ -305,7 +305,8 @@ def _text(text: str) -> str:
     """A text as a scalar, quoted where it has to be."""
     if _PLAIN.fullmatch(text) and text not in _NULLS and text.isascii():
         return text
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
 
 
 def _flow(node: object) -> str:
@@ -319,4 +320,5 @@ def _flow(node: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+    """A line without what must not stand in YAML; values are escaped already, so this is for comments."""
+    return "".join(one if one.isprintable() else " " for one in text)
