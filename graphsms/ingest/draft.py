@@ -98,6 +98,7 @@ class _Drafting:
         self.view = stated.copy() if base else stated
         self.draft = Draft(base, source, self.view)
         self.order = Precedence({}, self.vocabulary)
+        self.anew = False  # whether the import changes which source is believed before which
 
     def find_missing(self, strict: bool, refused: Collection[str]) -> None:
         """Look in the graph for what no file states; what is not there either is a fault or a placeholder."""
@@ -124,7 +125,8 @@ class _Drafting:
                 # Before the view is merged: it must know what the source itself says.
                 draft.pruned = prune(self.store, self.view, self.source, self.order, apart)
                 self.settle_precedence(draft.pruned.entities)
-            if believed(self.order) != believed(before):
+            self.anew = believed(self.order) != believed(before)
+            if self.anew:
                 if pruning:
                     draft.pruned = prune(self.store, self.view, self.source, self.order, apart)
                 self.settle_anew()
@@ -151,6 +153,7 @@ class _Drafting:
         if not ids and not gone:
             return
         stored = {one.id: one for one in self.stored(ids)}
+        self.anew = True  # what a source says of itself may depend on it too
         for _ in range(_ROUNDS):
             found = precedence_of(self.store, [self.become(stored.get(id), id, self.order) for id in ids], gone)
             if found.standings == self.order.standings:
@@ -184,6 +187,8 @@ class _Drafting:
             return replace(old, properties=statement.properties)
         if is_placeholder(statement.properties) and not is_placeholder(old.properties):
             return old
+        if not self.anew and old.stated.get(self.source) == statement:
+            return old  # as it says since it was put together
         after = settled(old, with_statement(statements_of(old), self.source, statement), order)
         if after.stated == old.stated and not says_else(old, after):
             return old
