@@ -66,12 +66,11 @@ class Change:
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
-        """What is different, in order: the type, the properties, what is kept beside them."""
+        """What is different: the type, then the other fields by name, then the same of what each source says."""
         before, after = _said(self.before), _said(self.after)
-        names = dict.fromkeys((*before, *after))
         return tuple(
             FieldChange(name, before.get((source, name)), after.get((source, name)), source)
-            for source, name in sorted(names, key=lambda one: (one[0] is not None, one[0] or ""))
+            for source, name in sorted(before.keys() | after.keys(), key=_place)
             if before.get((source, name)) != after.get((source, name))
         )
 
@@ -108,6 +107,11 @@ def _said(item: Item | None) -> dict[tuple[str | None, str], Value]:
         elif one.name not in _IDENTITY and value is not None and not (one.name == _TYPE and isinstance(item, Relation)):
             found[None, one.name] = value
     return found
+
+
+def _place(one: tuple[str | None, str]) -> tuple[bool, str, bool, str]:
+    source, name = one
+    return source is not None, source or "", name != _TYPE, name
 
 
 def _plain(value: Value | None) -> object:
