@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -157,5 +158,5 @@ def warnings_table(verdict: ImportVerdict) -> Table:
     found = (*verdict.warnings, *(fault for one in verdict.rejected for fault in one.faults))
     return Table(
         ("file", "line", "id", "field", "rule", "message"),
-        tuple((w.origin.file, w.origin.line, w.subject, w.field, w.rule, w.message) for w in found),
+        tuple((str(replace(w.origin, line=None)), w.origin.line, w.subject, w.field, w.rule, w.message) for w in found),
     )

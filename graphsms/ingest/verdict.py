@@ -164,8 +164,10 @@ def summary(one: _Outcome) -> str:
 
 def fault_json(one: Fault) -> dict[str, object]:
     """A fault or warning for programs."""
+    sheet = getattr(one.origin, "sheet", "")  # of a workbook
     return {
         "file": one.origin.file,
+        **({"sheet": sheet} if sheet else {}),
         "line": one.origin.line,
         "id": one.subject,
         "field": one.field,

@@ -73,6 +73,15 @@ def test_what_is_wrong_keeps_all_of_it_out(table: Path) -> None:
     assert "srv:a1" in run("find", "srv").out
 
 
+def test_sheets_are_named_for_programs_too(table: Path) -> None:
+    register = ROOT / "tests" / "ingest" / "fixtures" / "tables" / "register.xlsx"
+    drafted = run("mapping", "guess", str(register)).out.replace("  - Lists", "")
+    table.with_name("register.yaml").write_text(drafted.replace("    Name: name ", "    Nme: name "), encoding="utf-8")
+    refused = run("ingest", str(register), "--mapping", "register.yaml", "--skip-invalid", "--json", "--dry-run")
+    told = [fault for one in json.loads(refused.out)["rejected"] for fault in one["faults"]]
+    assert {(one["sheet"], one["line"], one["rule"]) for one in told} == {("Services", 3, "missing-column")}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

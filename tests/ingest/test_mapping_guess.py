@@ -149,10 +149,8 @@ def test_what_cannot_be_read_is_left_aside_with_the_reason(store: Store, write: 
 
 
 def test_headers_that_are_yaml_themselves_do_no_harm(store: Store, write: Write, tmp_path: Path) -> None:
-    file = write(
-        "servers.csv",
-        'Host,"a: [b]","# c","""d""","{e}|",null,"x\ny",\x7f\x85\ufeff\U000e0001,💡\nh1,1,2,3,4,5,6,7,8\nh2,1,2,3,4,5,"#, 6",7,\x7f\n',
-    )
+    headers = 'Host,"a: [b]","# c","""d""","{e}|",null,"x\ny",\x7f\x85\ufeff\U000e0001,💡'
+    file = write("servers.csv", headers + '\nh1,1,2,3,4,5,6,7,8\nh2,1,2,3,4,5,"#, 6",7,\x7f\n')
     mapping, _ = drafted(tmp_path, file)
     verdict = imported(store, file, mapping=mapping)
     assert types(store) == {"h1": "Server", "h2": "Server"}
