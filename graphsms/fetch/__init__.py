@@ -7,6 +7,7 @@ that was broken off goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -181,21 +182,22 @@ def fetch(
     try:
         fields = {name: list(of) for name, of in rules["fetch_fields"].items() if name in named}
         query = {"tables": named, "where": conditions, "page_size": page_size, "fields": fields}
-        into = Folder(Path(folder), system, client.base, query, max_bytes)
-        for name in named:
-            into.begin(name)
-        into.write_manifest()
-        for name in dict.fromkeys(named):
-            one = into.begin(name)
-            if not one.finished:
-                _table(asked, client, into, name, page_size, fields.get(name, []), conditions.get(name, ""), progress)
-                if one.absent and tables:
-                    raise FetchError(one.absent)
-        reasons = [one.absent for one in into.tables.values()]
-        if all(reasons):
-            raise FetchError(reasons[0])
-        into.finish()
-        return _verdict(system, client, into, named)
+        with closing(Folder(Path(folder), system, client.base, query, max_bytes)) as into:
+            for name in named:
+                into.begin(name)
+            into.write_manifest()
+            for name in dict.fromkeys(named):
+                one = into.begin(name)
+                if not one.finished:
+                    of, condition = fields.get(name, []), conditions.get(name, "")
+                    _table(asked, client, into, name, page_size, of, condition, progress)
+                    if one.absent and tables:
+                        raise FetchError(one.absent)
+            reasons = [one.absent for one in into.tables.values()]
+            if all(reasons):
+                raise FetchError(reasons[0])
+            into.finish()
+            return _verdict(system, client, into, named)
     finally:
         _leave(asked, client)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from graphsms.errors import FetchError, InputError
 
@@ -243,13 +243,15 @@ class Client:
         if self._made is None:
             from urllib.request import getproxies, proxy_bypass
 
-            from urllib3 import PoolManager, ProxyManager, Timeout
+            from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
 
             timeout = Timeout(connect=self.limits.connect, read=self.limits.read)
             parts = urlsplit(self.base)
             proxy = getproxies().get(parts.scheme)
             if proxy and parts.hostname not in _LOCAL and not proxy_bypass(parts.hostname or ""):
-                self._made = ProxyManager(proxy, timeout=timeout)
+                held = urlsplit(proxy)
+                by = f"{unquote(held.username)}:{unquote(held.password or '')}" if held.username else None
+                self._made = ProxyManager(proxy, timeout=timeout, proxy_headers=make_headers(proxy_basic_auth=by))
             else:
                 self._made = PoolManager(timeout=timeout)
         return self._made

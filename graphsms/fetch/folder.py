@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from graphsms.errors import FetchError, InputError
 from graphsms.ingest.fetched import FORM, MANIFEST
@@ -88,13 +88,21 @@ class Folder:
         self.resumed = False
         try:
             path.mkdir(parents=True, exist_ok=True)
-            before = self._manifest()
+            if not (path / MANIFEST).exists() and any(not one.name.startswith(".") for one in path.iterdir()):
+                raise InputError(f"The folder {path} holds files that are of no fetch; name an empty one.")
+            self._held = _hold(path)
         except OSError as error:
             raise InputError(f"The folder {path} cannot be used: {error.strerror}.") from None
-        if before is None and any(not one.name.startswith(".") for one in path.iterdir()):
-            raise InputError(f"The folder {path} holds files that are of no fetch; name an empty one.")
-        if before is not None:
-            self._go_on(before)
+        try:
+            before = self._manifest()
+            if before is not None:
+                self._go_on(before)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.close()
+            raise InputError(f"{path / MANIFEST} has been changed or is damaged; name an empty folder.") from None
+        except BaseException:
+            self.close()
+            raise
 
     def _manifest(self) -> Mapping[str, Any] | None:
         file = self.path / MANIFEST
@@ -191,3 +199,22 @@ class Folder:
             beside.replace(self.path / name)
         except OSError as error:
             raise FetchError(f"{self.path / name} cannot be written: {error.strerror}.") from None
+
+    def close(self) -> None:
+        """Let another fetch have the folder."""
+        self._held.close()
+
+
+def _hold(path: Path) -> IO[bytes]:
+    """The folder for one fetch at a time, where the system has locks for that; it is let go whatever happens."""
+    held = (path / ".lock").open("wb")
+    try:
+        import fcntl
+
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass
+    except BlockingIOError:
+        held.close()
+        raise InputError(f"Another fetch is at work in {path}; wait for it, or name another folder.") from None
+    return held

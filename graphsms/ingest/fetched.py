@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,8 @@ class Fetched:
         Tables of which pages are missing.
     missing : mapping of str to int
         Rows by table that the server counted and did not give.
+    absent : tuple of str
+        Tables that were asked for and could not be read.
     """
 
     system: str
@@ -49,6 +52,7 @@ class Fetched:
     tables: Mapping[str, str]
     unfinished: tuple[str, ...]
     missing: Mapping[str, int]
+    absent: tuple[str, ...]
 
 
 def is_manifest(path: Path, head: bytes, system: str) -> bool:
@@ -58,16 +62,27 @@ def is_manifest(path: Path, head: bytes, system: str) -> bool:
 
 def fetched(folder: Path) -> Fetched | None:
     """What the manifest in a folder says, or None where there is none that can be read."""
+    file = folder / MANIFEST
     try:
-        said = json.loads((folder / MANIFEST).read_text("utf-8"))
+        stand = file.stat()
+    except OSError:
+        return None
+    return _read(file, stand.st_mtime_ns, stand.st_size)
+
+
+@lru_cache(maxsize=8)  # every page of a folder asks for it
+def _read(file: Path, changed: int, size: int) -> Fetched | None:  # noqa: ARG001  # what it is remembered by
+    try:
+        said = json.loads(file.read_text("utf-8"))
         if said["form"] != FORM:
             return None
         tables = {page["file"]: table for table, one in said["tables"].items() for page in one["pages"]}
         unfinished = tuple(table for table, one in said["tables"].items() if not one["finished"])
         missing = {table: (one["told"] or 0) - one["rows"] for table, one in said["tables"].items()}
+        absent = tuple(table for table, one in said["tables"].items() if one.get("absent"))
         missing = {table: number for table, number in missing.items() if number > 0}
         url = str(said["url"])
-        return Fetched(str(said["system"]), url if _BASE.fullmatch(url) else "", tables, unfinished, missing)
+        return Fetched(str(said["system"]), url if _BASE.fullmatch(url) else "", tables, unfinished, missing, absent)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -82,4 +97,7 @@ def taken_for_manifest(path: Path, system: str, fault: Take, warn: Take) -> bool
     for table, number in manifest.missing.items():
         message = f"{number:,} rows were counted and not given; the account may not be allowed to read them."
         warn(Fault(Origin(str(path)), "", table, "missing-rows", message))
+    if manifest.absent:
+        message = f"Tables that were not there, or that the account may not read: {', '.join(manifest.absent)}."
+        warn(Fault(Origin(str(path)), "", "", "absent-tables", message))
     return True

@@ -33,7 +33,7 @@ _FIELD: Final = re.compile(
     rb'"(?:entities_id|itemtype|itemtype_source|\w+s_id|is_recursive|date_mod)"\s*:|"id"\s*:\s*\d'
 )
 _STEM: Final = re.compile(r"[A-Za-z_]+")
-_HREF: Final = re.compile(r"(https?://[^?#\s]+)/apirest\.php/(?:v\d+/)?(\w+)/(\d+)")
+_HREF: Final = re.compile(r"(https?://[^?#\s]+?)/(?:apirest\.php|api(?:\.php)?)(?:/v\d+)?/(\w+)/(\d+)")
 _CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?")
 
 Take = Callable[[Fault], None]

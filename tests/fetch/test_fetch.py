@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fetch.server import GlpiItems, ItopObjects, Said, Server, ServiceNowTables,
 from graphsms.errors import FetchError, InputError
 from graphsms.fetch import FetchVerdict, Limits, fetch
 from graphsms.fetch.client import Client, base_of
+from graphsms.fetch.folder import Folder
 from graphsms.ingest import ingest
 from graphsms.store import open_store
 
@@ -86,7 +88,7 @@ def manifest(tmp_path: Path) -> dict[str, Any]:
 
 def test_pages_become_files_and_an_import_reads_the_folder(now: Server, asking: Asking, tmp_path: Path) -> None:
     verdict = asking("servicenow", now, tables=["cmdb_ci_server"], page_size=4)
-    assert sorted(path.name for path in (tmp_path / "into").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "into").glob("[!.]*")) == [
         "cmdb_ci_server.0001.json",
         "cmdb_ci_server.0002.json",
         "cmdb_ci_server.0003.json",
@@ -172,13 +174,18 @@ def test_itop_is_asked_for_the_keys_and_then_for_the_objects(asking: Asking, tmp
         assert ingest(store, [tmp_path / "into"]).created.entities == 5
 
 
-def test_without_names_what_the_mapping_is_for_is_fetched_and_what_is_not_there_is_told(asking: Asking) -> None:
+def test_without_names_what_the_mapping_is_for_is_fetched_and_what_is_not_there_is_told(
+    asking: Asking, tmp_path: Path
+) -> None:
     with Server(ServiceNowTables({"cmdb_ci": servers(1), "cmdb_rel_ci": []})) as server:
         verdict = asking("servicenow", server)
     there = [one.name for one in verdict.tables if not one.absent]
     assert there == ["cmdb_ci", "cmdb_rel_ci"]
     assert not verdict.complete
     assert "could not be read: sys_db_object" in verdict.sentence()
+    with open_store(str(tmp_path / "estate.db")) as store:
+        (told,) = ingest(store, [tmp_path / "into"]).warnings
+    assert told.rule == "absent-tables"
 
 
 # ------------------------------------------------------------------------------------ going on
@@ -212,7 +219,10 @@ def test_another_query_begins_anew_and_leaves_nothing_of_the_old_one(
     asking("servicenow", now, tables=["cmdb_ci_server"], page_size=2)
     verdict = asking("servicenow", now, tables=["cmdb_ci_server"], page_size=10)
     assert not verdict.resumed
-    assert sorted(path.name for path in (tmp_path / "into").iterdir()) == ["cmdb_ci_server.0001.json", "manifest.json"]
+    assert sorted(path.name for path in (tmp_path / "into").glob("[!.]*")) == [
+        "cmdb_ci_server.0001.json",
+        "manifest.json",
+    ]
 
 
 def test_what_is_finished_is_fetched_anew_when_asked_again(now: Server, asking: Asking) -> None:
@@ -238,6 +248,17 @@ def test_a_folder_with_other_files_is_left_alone(now: Server, asking: Asking, tm
     assert now.asked == []
 
 
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"form": "graphsms fetch 1"}', '{"form": "graphsms fetch 1", "tables": {"a": {"pages": [1]}}}']
+)
+def test_a_manifest_that_was_damaged_is_told(now: Server, asking: Asking, tmp_path: Path, text: str) -> None:
+    (tmp_path / "into").mkdir()
+    (tmp_path / "into" / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match="name an empty folder"):
+        asking("servicenow", now, tables=["cmdb_ci_server"])
+    assert now.asked == []
+
+
 def test_a_manifest_cannot_have_files_outside_of_its_folder_removed(
     now: Server, asking: Asking, tmp_path: Path
 ) -> None:
@@ -249,6 +270,15 @@ def test_a_manifest_cannot_have_files_outside_of_its_folder_removed(
     with pytest.raises(InputError, match="outside of its folder"):
         asking("servicenow", now, tables=["cmdb_ci_server"])
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_two_fetches_do_not_fill_one_folder_at_once(now: Server, asking: Asking, tmp_path: Path) -> None:
+    with (
+        closing(Folder(tmp_path / "into", "servicenow", now.url, {}, 1 << 20)),
+        pytest.raises(InputError, match="Another fetch is at work"),
+    ):
+        asking("servicenow", now, tables=["cmdb_ci_server"])
+    assert asking("servicenow", now, tables=["cmdb_ci_server"]).complete
 
 
 # ----------------------------------------------------------------------------- what may be well again
