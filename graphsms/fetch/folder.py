@@ -87,7 +87,7 @@ class Folder:
         self.began = now()
         self.resumed = False
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is fetched is for nobody else to read
             if not (path / MANIFEST).exists() and any(not one.name.startswith(".") for one in path.iterdir()):
                 raise InputError(f"The folder {path} holds files that are of no fetch; name an empty one.")
             self._held = _hold(path)

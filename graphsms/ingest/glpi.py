@@ -9,7 +9,9 @@ times are those of the server, without a zone.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import MAXYEAR, date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.ingest.record_csv import header_of, is_csv, rows_of
 from graphsms.ingest.record_tables import words
-from graphsms.ingest.record_values import Cell, week
+from graphsms.ingest.record_values import READ, Cell, week
 from graphsms.ingest.records import Record, Records
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
@@ -176,6 +178,8 @@ class _Instance:
                     del cells[name]
         if table == "SLA" and cells.get("type", Cell("")).value in ("0", "1"):
             cells["target"] = Cell("own" if cells["type"].value == "1" else "resolve")
+        if table == "Contract" and cells.get("renewal", Cell("")).value != "1":  # one that is not renewed tacitly
+            cells["ends"] = Cell(_last_day(*(cells.get(name, Cell("")).value for name in ("begin_date", "duration"))))
         if not item.key and self.records.tables.inherited(table, "type") is not None:
             self.fault(Fault(item.origin, "", "id", "missing-id", f"The {table} has no id."))
             return
@@ -221,6 +225,25 @@ class _Instance:
             if guest is not None:
                 inner, outer = (self.records.id_of(each.table, each.key) for each in (guest, one))
                 yield RawRelation(rule["relation"], inner, outer, one.origin, {"inferred": True})
+
+
+def _last_day(begins: str, months: str) -> str:
+    """The last day of a term of so many months, or "" where either is not said.
+
+    Examples
+    --------
+    >>> _last_day("2026-01-01", "24"), _last_day("2026-08-31", "6")
+    ('2027-12-31', '2027-02-27')
+    """
+    begin = READ["day"](begins)
+    if begin is None or not re.fullmatch(r"[1-9]\d{0,3}", months):
+        return ""
+    year, month, day = map(int, begin.split("-"))
+    years, month = divmod(month - 1 + int(months), 12)
+    if year + years > MAXYEAR:
+        return ""
+    last = monthrange(year + years, month + 1)[1]
+    return (date(year + years, month + 1, min(day, last)) - timedelta(days=1)).isoformat()
 
 
 def _named(path: Path) -> str:

@@ -109,10 +109,10 @@ class Records:
         before = self.by_id.get(id)
         if before is not None:
             # Read from two of its tables, the more particular one says more.
-            one, other = (record, before) if self.vocabulary.is_a(type, self.types[id]) else (before, record)
+            one, other = (record, before) if before.table in self.tables.line(record.table) else (before, record)
             said = {name: cell for name, cell in one.cells.items() if not {cell.value, cell.shown} <= self.nothing}
-            type = self.types[id] if one is before else type
             record = Record(one.table, one.key, {**other.cells, **said}, one.origin, {**other.sets, **one.sets})
+            type = self.type_of(record) or type
         self.types[id] = type
         self.by_id[id] = record
 

@@ -114,6 +114,17 @@ def test_a_contract_has_its_term_notice_and_renewal(port: Store) -> None:
     assert between(port, "agreedWith") == {("Lines to the quay", "Portside Telecom")}
 
 
+@pytest.mark.parametrize(("renewal", "ends"), [(0, "2028-01-01T00:00:00Z"), (1, None), (2, "2028-01-01T00:00:00Z")])
+def test_a_contract_that_does_not_go_on_by_itself_ends_with_its_term(
+    store: Store, write: Write, renewal: int, ends: str | None
+) -> None:
+    row = {"id": 1, "name": "c", "begin_date": "2026-01-01", "duration": 24, "renewal": renewal, "entities_id": 0}
+    imported(store, write("Contract.json", json.dumps([row])))
+    contract = store.entity("glpi:Contract/1")
+    assert contract is not None
+    assert contract.properties.get("validTo") == ends
+
+
 def test_tickets_problems_and_changes_lead_to_their_items_and_to_each_other(port: Store) -> None:
     assert between(port, "affects") == {("No positions on the map", "yard-db")}
     assert between(port, "requestFor") == {("New kiosk account", "Gate kiosk")}

@@ -241,6 +241,16 @@ def test_an_item_exported_from_two_of_its_tables_is_one_with_all_that_both_say(s
     assert (found["ipAddress"], found["serialNumber"]) == (("10.0.0.1",), "1")
 
 
+@pytest.mark.parametrize("order", [("cmdb_ci", "cmdb_ci_computer"), ("cmdb_ci_computer", "cmdb_ci")])
+def test_what_only_the_more_particular_table_says_decides_on_the_type(
+    store: Store, write: Write, order: tuple[str, str]
+) -> None:
+    row = {"sys_id": sid("a"), "name": "a", "sys_class_name": "cmdb_ci_linux_server"}
+    rows = {"cmdb_ci": row, "cmdb_ci_computer": {**row, "virtual": "true"}}
+    imported(store, *(write(f"{name}.json", json.dumps({"result": [rows[name]]})) for name in order))
+    assert types(store) == {ci("a"): "VirtualMachine"}
+
+
 def test_a_record_without_a_sys_id_is_a_fault_with_its_line(store: Store, write: Write) -> None:
     file = write("cmdb_ci_server.json", '{"result": [\n{"sys_id": "' + sid("a") + '", "name": "a"},\n{"name": "b"}]}')
     assert rules(refused(store, file)) == [("missing-id", 3)]
