@@ -3,7 +3,7 @@
 Both stores seal their revisions here, so the same change sets give the same hashes in either. A
 revision's hash covers the hash before it, its own fields, and the image of all that it touched: what
 was created or changed as it became, what was removed by its key. So whoever keeps one hash can prove
-everything up to it, and what was edited behind the store's back is found by `first_broken`.
+everything up to it, and what was edited behind the store's back is found by `graphsms.history.verification`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from itertools import groupby, takewhile
-from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Final
 
 from graphsms.errors import CorruptError, InputError
 from graphsms.model import ChangeSet, Entity, Relation, Revision, Statement, Touched, Value
 
 if TYPE_CHECKING:
-    from graphsms.store import Store
+    pass
 
 __all__ = [
     "EMPTY",
@@ -29,7 +27,6 @@ __all__ = [
     "Images",
     "canonical_json",
     "entity_image",
-    "first_broken",
     "hashed",
     "image",
     "properties_from",
@@ -341,37 +338,3 @@ def hashed(revision: Revision, previous_hash: str, images: Images) -> Revision:
     )
     covered = json.dumps([previous_hash, *fields, images.digest().hex()], separators=(",", ":"))
     return Revision(*fields, hash=hashlib.sha256(covered.encode()).hexdigest())
-
-
-def first_broken(store: Store) -> int | None:
-    """The first revision whose hash does not fit what the store says of it, or None where all do.
-
-    Where all do, but another number of entities and relations is there than they made, it is the present one.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from graphsms.model import ChangeSet, Entity
-    >>> from graphsms.store import open_store
-    >>> with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/estate.db") as store:
-    ...     made = store.apply(ChangeSet(entities=[Entity("web", "Service")]))
-    ...     first_broken(store) is None
-    True
-    """
-    previous, alive = EMPTY, 0
-    present = store.revision().number  # what other processes add meanwhile is left for another time
-    touched = groupby(store.touched(0, present), key=attrgetter("revision"))
-    here = next(touched, None)
-    for revision in takewhile(lambda one: one.number <= present, store.revisions()):
-        with Images() as images:
-            if here is not None and here[0] == revision.number:
-                for one in here[1]:
-                    images.add(image(one))
-                here = next(touched, None)
-            if revision.number != previous.number + 1 or hashed(revision, previous.hash, images) != revision:
-                return revision.number
-        previous, alive = revision, alive + revision.created - revision.removed
-    if here is not None:
-        return int(here[0])
-    counted = sum(store.counts().values())
-    return present if counted != alive and store.revision().number == present else None

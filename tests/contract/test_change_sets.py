@@ -23,9 +23,10 @@ from contract.samples import (
     content,
 )
 from graphsms.errors import ConflictError, IntegrityError
+from graphsms.history.verification import verify_journal
 from graphsms.model import ChangeSet, Entity, Relation, Statement
 from graphsms.store import Store
-from graphsms.store.journal import EMPTY, first_broken
+from graphsms.store.journal import EMPTY
 
 Item = TypeVar("Item")
 
@@ -38,7 +39,7 @@ def test_a_new_store_is_at_revision_zero_and_holds_nothing(store: Store) -> None
     assert content(store) == ([], [])
     assert store.counts() == {}
     assert store.sources() == []
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 def test_a_change_set_makes_a_revision_that_says_who_why_and_how_much(store: Store) -> None:
@@ -142,7 +143,7 @@ def test_what_each_source_says_is_kept_in_its_order_and_is_part_of_history(store
     assert next(iter(store.by_keys(store.keys(["web"])))) == (store.keys(["web"])[0], replace(web, stated=turned))  # type: ignore[arg-type]
     store.apply(ChangeSet([WEB], [WEB_NEEDS_APP]))
     assert content(store) == EVERYTHING
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 def test_what_is_new_may_come_with_what_each_source_says(store: Store) -> None:
@@ -157,7 +158,7 @@ def test_what_is_new_may_come_with_what_each_source_says(store: Store) -> None:
     )
     assert store.entity("three") == Entity("three", "Server", {}, None, said)
     assert [one.stated for one in store.relations(subjects=["three"])] == [edge]
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
     with pytest.raises(IntegrityError, match="twice"):
         store.apply(ChangeSet([Entity("four", "Server", {}, None, said), Entity("four", "Server")]))
 
@@ -174,7 +175,7 @@ def test_what_restores_an_earlier_state_restores_its_sources_too(store: Store) -
     other = replace(WEB, source="other", properties={})
     assert store.apply(ChangeSet([other], exact=True)).changed == 1
     assert store.entity("web") == other
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 def test_another_source_alone_changes_nothing(store: Store) -> None:
@@ -326,7 +327,7 @@ def test_what_is_stated_twice_alike_counts_once(store: Store, already: bool) -> 
     entities, relations = content(store)
     assert [entity for entity in entities if entity.id != "old"] == list(ENTITIES)
     assert relations == list(RELATIONS)
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 @pytest.mark.parametrize("already", [False, True], ids=["into an empty store", "into one that is not"])
@@ -369,7 +370,7 @@ def test_what_is_removed_twice_is_removed_once(store: Store) -> None:
     store.apply(ESTATE)
     keys = [WEB_NEEDS_APP.key, GROUP_HAS_ONE.key, GROUP_HAS_ONE.key]
     assert store.apply(ChangeSet(removed_entities=["app", "app"], removed_relations=keys)).removed == 4
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 # ----------------------------------------------------------------------------------- who was first

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from contract.conftest import opened
+from graphsms.history.verification import verify_journal
 from graphsms.ingest import ingest
 from graphsms.model import ChangeSet
-from graphsms.store.journal import first_broken
 
 # Forked, not started anew: the ontology is loaded already, so that a hundred take seconds.
 PROCESSES = multiprocessing.get_context("fork")
@@ -76,5 +76,5 @@ def test_imports_that_are_killed_leave_all_or_nothing(store_url: str, tmp_path: 
     importing(store_url, files["blue"])
     assert content(store_url)[1] == holds["blue"]
     with opened(store_url, None, None) as store:
-        assert first_broken(store) is None
+        assert verify_journal(store).intact
         assert [source.name for source in store.sources()] == ["cmdb"]

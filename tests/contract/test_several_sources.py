@@ -12,12 +12,12 @@ import pytest
 
 from graphsms.errors import ConflictError, InputError
 from graphsms.graph import Graph
+from graphsms.history.verification import verify_journal
 from graphsms.ingest import Counts, ImportVerdict, ingest
 from graphsms.ingest import plan as planned
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.store import Store
-from graphsms.store.journal import first_broken
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -68,7 +68,7 @@ def test_what_a_poorer_source_says_never_overwrites_a_better_one(store: Store, s
     assert [tuple(said.what) for said in verdict.overruled] == [("name", "srv-1.local", "Server 1", "cmdb")]
     say("cmdb", "{id: srv, type: Server}")
     assert one(store, "srv").properties == {"name": "srv-1.local", "version": "2"}
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 def test_the_order_of_imports_does_not_matter_where_precedence_differs(store: Store, say: Say) -> None:
@@ -149,7 +149,7 @@ def test_what_a_source_no_longer_has_goes_with_its_relations_and_nothing_else_do
     assert {found.id for found in store.entities()} == {*(f"s{n}" for n in range(20)), "both", "own", "hand"}
     assert edge(store, "own").object == "s2"
     assert say("cmdb", *many, prune=True).revision == verdict.revision
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 def test_what_others_need_stays_as_a_placeholder_and_comes_back_when_it_is_described_again(
@@ -248,4 +248,4 @@ def test_two_processes_that_import_into_the_same_entities_at_once_lose_nothing(
         if entity.id != "s0":
             assert entity.properties == {"description": "cmdb", "version": "scan"}
     assert all(relation.stated.keys() == sources for relation in store.relations())
-    assert first_broken(store) is None
+    assert verify_journal(store).intact

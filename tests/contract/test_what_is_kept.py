@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 
 from contract.conftest import NewStore, Reopen
 from contract.samples import ESTATE, content
+from graphsms.history.verification import verify_journal
 from graphsms.model import ChangeSet, Entity, Relation, Value
 from graphsms.ontology import load
 from graphsms.store import Store
-from graphsms.store.journal import first_broken
 from strategies import graphs
 
 TEXTS = {
@@ -42,7 +42,7 @@ def test_every_character_survives_in_ids_names_and_sources(store: Store, reopen:
     assert again.keys([text]) == [1]
     made = again.revision()
     assert {made.actor, made.reason, made.request, made.source} == {text}
-    assert first_broken(again) is None
+    assert verify_journal(again).intact
 
 
 def test_ids_that_look_alike_stay_apart(store: Store) -> None:
@@ -133,7 +133,7 @@ def test_ids_and_texts_of_any_ontology_term_come_out_as_they_went_in(new_store: 
         with new_store() as store:
             store.apply(ChangeSet(*graph))
             assert content(store) == graph
-            assert first_broken(store) is None
+            assert verify_journal(store).intact
 
     the_same()
 

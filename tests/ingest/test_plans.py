@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from graphsms.errors import ConflictError, InputError, UnavailableError
 from graphsms.export import export
 from graphsms.graph import Graph
+from graphsms.history.verification import verify_journal
 from graphsms.ingest import ImportPlan, PlannedChange, ingest
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.ingest.plan_files import load_plan, save_plan
@@ -25,7 +26,6 @@ from graphsms.ingest.sources import Precedence, Standing, settled
 from graphsms.model import ChangeSet, Entity, Relation, Statement
 from graphsms.ontology import load
 from graphsms.store import Store, open_store
-from graphsms.store.journal import first_broken
 from imported import Write, content, estate, imported
 
 Estate: TypeAlias = list[dict[str, Any]]
@@ -192,7 +192,7 @@ def test_what_is_applied_is_just_what_the_plan_said(
             plan.counts(action) for action in ("create", "change", "remove")
         )
         assert graph.ingest(path, source=source, prune=prune, allow_removals="100%").revision == verdict.revision
-        assert first_broken(graph.store) is None
+        assert verify_journal(graph.store).intact
 
 
 def by_key(change: PlannedChange) -> tuple[str, ...]:
@@ -293,6 +293,7 @@ def test_a_plan_says_field_by_field_what_changes_and_whose_word_it_is(graph: Gra
 def test_a_kept_plan_is_applied_as_it_was_planned(graph: Graph, write: Write, tmp_path: Path) -> None:
     plan = a_plan(graph, write)
     save_plan(plan, tmp_path / "p.plan")
+    assert load_plan(tmp_path / "p.plan", graph.vocabulary) == replace(plan, read=())
     assert [path.name for path in tmp_path.glob("*.p*")] == ["p.plan"]
     graph.apply_plan(load_plan(tmp_path / "p.plan", graph.vocabulary), request="RFC-1")
     made = graph.revision

@@ -25,12 +25,12 @@ from graphsms.errors import (
     UnavailableError,
     VocabularyError,
 )
+from graphsms.history.verification import verify_journal
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.ontology import load
 from graphsms.store import Store, _neo4j_apply, _neo4j_stream, _neo4j_write, open_store
 from graphsms.store._neo4j_lanes import InSteps, clear_leftovers
 from graphsms.store._neo4j_server import address_of, translated
-from graphsms.store.journal import first_broken
 from graphsms.store.neo4j import Neo4jStore
 from graphsms.vocabulary import Vocabulary
 from neo4j_server import NoServerError, Server, own
@@ -96,7 +96,9 @@ def test_what_people_put_there_in_another_zone_is_read_as_canonical(store: Neo4j
     entity = store.entity("a")
     assert entity is not None
     assert entity.properties == {"validTo": "2026-11-21T09:30:00.123456Z"}
-    assert first_broken(store) == 1
+    broken = verify_journal(store).broken
+    assert broken is not None
+    assert broken.revision == 1
 
 
 def test_the_past_is_out_of_the_way_of_peoples_own_cypher(store: Neo4jStore, neo4j_server: Server) -> None:
@@ -131,7 +133,7 @@ def test_labels_and_relations_that_people_add_do_no_harm(store: Neo4jStore, neo4
     with store.stream(["dependsOn"]) as graph:
         assert [stream.type for stream in graph.nodes] == ["Server"]
         assert [[*packed(stream.chunks)] for stream in graph.edges] == [[1 << 32 | 2]]
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
     assert store.apply(ChangeSet(removed_entities=["a"])).removed == 2
 
 
@@ -370,7 +372,7 @@ def test_of_a_large_import_that_is_killed_nothing_is_ever_seen(
     assert run(neo4j_server, "MATCH ()-[r]->() RETURN count(r)") == [0]
     assert run(neo4j_server, "MATCH (p:GraphsmsPending) RETURN count(p)") == [0]
     assert store.apply(ChangeSet([Entity("e1", "Server")])).number == 2
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 @pytest.fixture
@@ -413,7 +415,7 @@ def test_a_large_change_set_creates_changes_and_removes_in_one_revision(store: N
         [Relation("dependsOn", "a", "b", {"strength": "soft"}), Relation("dependsOn", "d", "a")],
     )
     assert content(store, 1)[0] == servers
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 def test_a_writer_whose_place_another_has_taken_writes_no_more(store: Neo4jStore, neo4j_server: Server) -> None:
@@ -454,7 +456,7 @@ def test_what_a_large_revision_did_is_told_as_that_of_a_small_one(
     links = [Relation("dependsOn", "a", "b"), Relation("dependsOn", "b", "c")]
     store.apply(ChangeSet(servers, links))
     assert [one.after for one in store.touched(0)] == [*servers, *links]
-    assert first_broken(store) is None
+    assert verify_journal(store).intact
 
 
 # ------------------------------------------------------------------ a server that may not or cannot

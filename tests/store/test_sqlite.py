@@ -19,12 +19,12 @@ import pytest
 
 from contract.samples import ENTITIES, ESTATE, RELATIONS, WEB, content
 from graphsms.errors import CorruptError, InputError, RejectedError, StoreError, UnavailableError
+from graphsms.history.verification import verify_journal
 from graphsms.ingest import ingest
 from graphsms.model import ChangeSet, Entity, Statement
 from graphsms.ontology import load
 from graphsms.store import open_store
 from graphsms.store._sqlite_file import bring_up_to_date
-from graphsms.store.journal import first_broken
 from graphsms.store.sqlite import SqliteStore
 
 ROOT = Path(__file__).parent.parent.parent
@@ -221,13 +221,15 @@ def test_what_is_edited_behind_the_back_of_the_store_is_found(path: Path, edit: 
     with opened(path) as store:
         store.apply(ChangeSet([*MORE.entities, Entity("app", "Application", {"name": "New"})]))
         store.apply(ChangeSet(removed_entities=["server-2"]))
-        assert first_broken(store) is None
+        assert verify_journal(store).intact
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute(edit).rowcount > 0
         connection.commit()
     with opened(path) as store:
         try:
-            assert first_broken(store) in (1, 2, 3)
+            broken = verify_journal(store).broken
+            assert broken is not None
+            assert broken.revision in (1, 2, 3)
         except CorruptError as error:
             assert "without one of its ends" in str(error)  # noqa: PT017 - one way of finding it among others
 
@@ -311,7 +313,7 @@ def test_a_second_opening_in_this_process_leaves_the_first_its_locks(path: Path)
         assert store.revision().number == 5
     with opened(path) as store:
         assert store.revision().number == 5
-        assert first_broken(store) is None
+        assert verify_journal(store).intact
 
 
 def test_importing_the_folder_that_the_store_is_in_leaves_the_store_its_locks(path: Path) -> None:
@@ -428,7 +430,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(small_disk: Path, already: bool)
     with opened(path) as store:
         assert (store.revision(), content(store)) == before
         assert store.apply(MORE).number == before[0].number + 1
-        assert first_broken(store) is None
+        assert verify_journal(store).intact
 
 
 def test_a_full_disk_lets_no_new_store_begin(small_disk: Path) -> None:
@@ -577,7 +579,7 @@ def test_a_file_of_the_first_format_is_brought_up_to_date_with_all_that_it_holds
     for _ in range(2):
         with opened(path) as store:
             assert (list(store.entities()), list(store.relations()), list(store.revisions())) == before
-            assert first_broken(store) is None
+            assert verify_journal(store).intact
             said = Entity("web", "Service", {}, "catalogue", {"a": Statement("Service"), "b": Statement("Service")})
             store.apply(ChangeSet([said]))
             assert store.entity("web") == said
