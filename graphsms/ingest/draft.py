@@ -246,9 +246,9 @@ class _Drafting:
         for batch in _in_batches(sorted(subjects)):
             for old in self.store.relations(subjects=batch):
                 key = old.key
-                draft.present.add(key)
                 own = old.source == self.source or self.source in old.stated
                 if key not in relations:
+                    draft.present.add(key)
                     if own and old.subject in self.view.entities:
                         draft.no_longer_stated.add(key)
                     continue

@@ -68,7 +68,7 @@ class Draft:
     known : dict of str to str
         Types of entities of the graph that files refer to without stating them.
     present : set of RelationKey
-        Relations that the graph has already from entities that the files speak of.
+        Relations that the graph has from entities that the files speak of, and that the files do not state.
     no_longer_stated : set of RelationKey
         Those of them that this source stated, and does not state now; kept where nothing is pruned.
     again : int

@@ -30,6 +30,8 @@ _VERSION: Final = 1
 _MARK: Final = "graphsms plan"
 _LONGEST: Final = 1 << 28  # characters of one line
 _TEXTS: Final = ("store", "ontology", "source", "format", "made", "fresh_for", "actor", "reason", "request")
+_LISTS: Final = ("placeholders", "became_placeholders", "passed_over")
+_NUMBERS: Final = ("base", "overruled_count", "warning_count")
 
 
 def save_plan(plan: ImportPlan, path: Path) -> None:
@@ -63,8 +65,8 @@ def _write(plan: ImportPlan, out: IO[str]) -> None:
     line(
         {
             _MARK: _VERSION,
-            **{name: getattr(plan, name) for name in _TEXTS},
-            "base": plan.base,
+            **{name: getattr(plan, name) for name in (*_TEXTS, *_NUMBERS, *_LISTS)},
+            "no_longer_stated": plan.no_longer_stated,
             "unchanged": [plan.unchanged.entities, plan.unchanged.relations],
             "files": [[one.file, one.sha256] for one in plan.files],
         }
@@ -135,14 +137,16 @@ def _plan(head: Mapping[str, Any], changes: tuple[PlannedChange, ...], path: Pat
     if head[_MARK] != _VERSION:
         raise InputError(f"{path} was made by a newer graphsms (plan {head[_MARK]}; this one knows {_VERSION}).")
     try:
-        texts = {name: head[name] for name in _TEXTS}
-        if not all(isinstance(one, str) for one in texts.values()) or type(head["base"]) is not int:
+        said = {name: head[name] for name in (*_TEXTS, *_NUMBERS)}
+        if any(type(said[name]) is not (int if name in _NUMBERS else str) for name in said):
             raise TypeError
+        said |= {name: tuple(map(str, head[name])) for name in _LISTS}
+        said["no_longer_stated"] = tuple((str(s), str(t), str(o)) for s, t, o in head["no_longer_stated"])
         unchanged = Counts(*map(int, head["unchanged"]))
         files = tuple(PlannedFile(str(file), str(sha)) for file, sha in head["files"])
     except (KeyError, TypeError, ValueError):
         _damaged(path, "its head is none of a plan")
-    return ImportPlan(base=head["base"], changes=changes, unchanged=unchanged, files=files, **texts)
+    return ImportPlan(changes=changes, unchanged=unchanged, files=files, **said)
 
 
 def _change(said: Mapping[str, Any], words: Vocabulary, path: Path, number: int) -> PlannedChange:
