@@ -56,8 +56,12 @@ class Findings:
         return iter(self._kept)
 
     def in_order(self, files: Mapping[str, int]) -> tuple[Fault, ...]:
-        """Those kept, by file (its number in the import) and line."""
-        return tuple(sorted(self._kept, key=lambda one: (files.get(one.origin.file, -1), one.origin.line or 0)))
+        """Those kept, by file (its number in the import), sheet where it has several, and line."""
+
+        def place(one: Fault) -> tuple[int, str, int]:
+            return files.get(one.origin.file, -1), getattr(one.origin, "sheet", ""), one.origin.line or 0
+
+        return tuple(sorted(self._kept, key=place))
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,16 @@ def test_an_id_that_is_not_unique_is_said_loudly(store: Store, write: Write, tmp
     assert "Unique are 'Place'." in text
     imported(store, file, mapping=mapping)
     assert types(store) == {"a1": "Server"}
+
+
+def test_a_wide_table_is_drafted_in_time(write: Write) -> None:
+    """Columns are set against each other, and not all of their values each time."""
+    header = ",".join(f"Col {number}" for number in range(120))
+    rows = [",".join(f"v{column}-{row}" for column in range(120)) for row in range(500)]
+    file = write("wide.csv", "\n".join([header, *rows]))
+    began = time.process_time()
+    guess([file], VOCABULARY)
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("content", ["", "Host\n", "1;2\n3;4\n"])

@@ -154,6 +154,29 @@ tables:
     assert "Did you mean Runs on?" in fault.message
 
 
+def test_a_column_that_is_called_value_is_one_like_any_other(store: Store, write: Write) -> None:
+    mapping = """\
+tables:
+- id: "srv:{value}"
+  type: Server
+  columns:
+    value: {property: name, template: "<{value}>"}
+    Up: {relation: partOf, id: "srv:{value}"}
+  relations: [{relation: hostedOn, to: "on:{value}", type: Server}]
+"""
+    imported(store, table(write, mapping, "value,Up\na,b\nb,\n"))
+    assert properties(store, "srv:a") == {"name": "<a>"}
+    assert edges(store, "partOf") == {("srv:a", "srv:b")}
+    assert edges(store, "hostedOn") == {("srv:a", "on:a"), ("srv:b", "on:b")}
+
+
+def test_a_file_of_any_name_is_read_as_a_table_where_that_is_said(store: Store, write: Write) -> None:
+    mapping = write("servers.yaml", SERVERS)
+    imported(store, write("servers.txt", "Host\na\n"), mapping=mapping)
+    imported(store, write("servers.export", "Host\nb\n"), mapping=mapping, format="table")
+    assert types(store).keys() == {"srv:a", "srv:b"}
+
+
 def test_one_mapping_is_for_several_files_and_may_leave_out_columns(store: Store, write: Write) -> None:
     write("north.csv", "Host,Model\na,X1\n")
     write("south.csv", "Host\nb\n")

@@ -187,6 +187,19 @@ def test_several_sheets_are_read_each_by_its_own_rule_and_others_are_told(store:
     assert "old:z" in types(store)
 
 
+def test_a_workbook_is_known_by_what_it_begins_with_too(store: Store, write: Write) -> None:
+    file = written(write, book(Servers=[["Number"], ["a"]]), name="register.export")
+    imported(store, file, format="table")
+    assert types(store) == {"srv:a": "Server"}
+
+
+def test_faults_come_sheet_by_sheet(store: Store, write: Write) -> None:
+    rows = [["Number", "Until"], ["a", "x"], ["b", None], ["c", "y"]]
+    mapping = MAPPING.replace("Servers", "'*'").replace("srv:", "")
+    faults = refused(store, written(write, book(Old=rows, New=rows), mapping))
+    assert [str(one.origin).partition(".xlsx:")[2] for one in faults] == ["New:2", "New:4", "Old:2", "Old:4"]
+
+
 def test_a_workbook_of_which_no_sheet_is_meant_is_refused(store: Store, write: Write) -> None:
     (fault,) = refused(store, written(write, book(Notes=[["x"]])))
     assert fault.rule == "no-mapping"

@@ -10,16 +10,16 @@ from typing import Final
 
 from graphsms.ingest.nearest import nearest
 from graphsms.ingest.tabular.cells import Cell, cell_text
-from graphsms.ingest.tabular.profile import Column
+from graphsms.ingest.tabular.profile import SEPARATORS, Column
 from graphsms.ingest.tabular.values import Conversion, Number, template
 from graphsms.ingest.tabular.words import words_of
 from graphsms.values import canonical
 from graphsms.vocabulary import PropertyType, Vocabulary
 
-__all__ = ["SEPARATORS", "Fit", "fit", "separator"]
+__all__ = ["MAX_VALUES", "Fit", "fit", "separator"]
 
-SEPARATORS: Final = (";", "\n", "|", ",")
 MAX_VALUES: Final = 30
+_LONGEST: Final = 60  # of numbers with their units
 _FORMATS: Final = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%Y%m%d",
     "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
@@ -208,7 +208,7 @@ def _number_ways(texts: Sequence[str], durations: bool = False) -> Iterator[Fit]
         yield Fit()
     units: dict[str, None] = {}
     for text in texts:
-        found = _NUMBER.match(text)
+        found = _NUMBER.match(text) if len(text) <= _LONGEST else None
         if found is None:
             return
         units.update(dict.fromkeys(one for one in found.groups() if one))

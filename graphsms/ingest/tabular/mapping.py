@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from graphsms.ingest.tabular.values import Conversion, Template
+from graphsms.ingest.tabular.values import VALUE, Conversion, Template
 
 __all__ = [
     "Choice",
@@ -68,6 +68,11 @@ class PropertyRule:
     template: Template | None = None
     optional: bool = False
 
+    def named(self) -> Iterator[str]:
+        """The columns that it takes something from."""
+        yield self.column
+        yield from _of_others(self.template)
+
 
 @dataclass(frozen=True, slots=True)
 class RelationRule:
@@ -88,6 +93,20 @@ class RelationRule:
     when: tuple[Condition, ...] = ()
     optional: bool = False
 
+    def named(self) -> Iterator[str]:
+        """The columns that it takes something from."""
+        for one in (self.target, self.start, *self.properties.values()):
+            yield from _of_others(one) if self.column else one.columns if one is not None else ()
+        yield from (self.column,) if self.column else ()
+        yield from (condition.column for condition in self.when)
+        if isinstance(self.leads, Choice):
+            yield self.leads.column
+
+
+def _of_others(template: Template | None) -> Iterator[str]:
+    """The columns of a template that stands with a column, which itself is its ``value``."""
+    return (column for column in template.columns if column != VALUE) if template is not None else iter(())
+
 
 ColumnRule: TypeAlias = PropertyRule | RelationRule
 
@@ -105,23 +124,13 @@ class EntityRule:
 
     def named(self) -> Iterator[tuple[str, bool]]:
         """The columns that it takes something from, and whether each may be missing."""
-        templates = [(self.id, False)] if self.id is not None else []
+        if self.id is not None:
+            yield from ((column, False) for column in self.id.columns)
         if isinstance(self.type, Choice):
             yield self.type.column, False
-        for condition in self.when:
-            yield condition.column, False
+        yield from ((condition.column, False) for condition in self.when)
         for rule in (*self.columns, *self.relations):
-            if rule.column:
-                yield rule.column, rule.optional
-            if isinstance(rule, PropertyRule):
-                templates += [(rule.template, rule.optional)] if rule.template is not None else []
-                continue
-            templates += [(one, rule.optional) for one in (rule.target, rule.start, *rule.properties.values()) if one]
-            if isinstance(rule.leads, Choice):
-                yield rule.leads.column, rule.optional
-            yield from ((condition.column, rule.optional) for condition in rule.when)
-        for one, optional in templates:
-            yield from ((column, optional) for column in one.columns)
+            yield from ((column, rule.optional) for column in rule.named())
 
 
 @dataclass(frozen=True, slots=True)

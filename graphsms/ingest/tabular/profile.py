@@ -16,9 +16,12 @@ from graphsms.ingest.tabular.delimited import delimited_rows
 from graphsms.ingest.tabular.excel import open_book
 from graphsms.ingest.tabular.reader import filled, is_excel
 
-__all__ = ["LOOKED_AT", "Column", "Profile", "profiles"]
+__all__ = ["LOOKED_AT", "SEPARATORS", "Column", "Profile", "profiles"]
 
 LOOKED_AT: Final = 5_000
+SEPARATORS: Final = (";", "\n", "|", ",")  # between several values in a cell
+MAX_COLUMNS: Final = 300
+MAX_CHARACTERS: Final = 1 << 25
 _TOP: Final = 30  # rows among which the header is looked for
 _OTHER_ENCODING: Final = "cp1252"
 
@@ -41,6 +44,16 @@ class Column:
     def unique(self) -> bool:
         """Whether every row has a value of its own."""
         return 0 < len(self.texts) == len(self.cells) == self.rows
+
+    @cached_property
+    def pieces(self) -> Sequence[tuple[str | None, Sequence[str]]]:
+        """The values as they are, and as each separator that stands in one of them splits them."""
+        found: list[tuple[str | None, Sequence[str]]] = [(None, self.texts)]
+        for separator in SEPARATORS:
+            if any(separator in text for text in self.texts):
+                split = (piece.strip() for text in self.texts for piece in text.split(separator))
+                found.append((separator, [piece for piece in split if piece]))
+        return found
 
 
 @dataclass(frozen=True)
@@ -117,10 +130,10 @@ def _profile(path: Path, sheet: str | None, again: Callable[[], Iterator[Row]]) 
     header = _header(top)
     if header is None:
         return None
-    names = [tidy(cell_text(one)) for one in header.cells]
+    names = [tidy(cell_text(one)) for one in header.cells[:MAX_COLUMNS]]
     cells: list[list[Cell]] = [[] for _ in names]
     bad = [""] * len(names)
-    number = 0
+    number = size = 0
     for row in islice((row for row in again() if row.number > header.number), LOOKED_AT):
         if not any(cell_text(one) for one in row.cells):
             continue
@@ -128,8 +141,11 @@ def _profile(path: Path, sheet: str | None, again: Callable[[], Iterator[Row]]) 
         for place, cell in enumerate(row.cells[: len(names)]):
             if isinstance(cell, BadCell):
                 bad[place] = bad[place] or cell.message
-            elif cell_text(cell):
+            elif text := cell_text(cell):
                 cells[place].append(cell)
+                size += len(text)
+        if size > MAX_CHARACTERS:
+            break
     if not number:
         return None
     doubled = tuple(name for name in dict.fromkeys(names) if name and names.count(name) > 1)

@@ -21,10 +21,12 @@ from graphsms.vocabulary import Vocabulary
 
 __all__ = ["EXCEL", "TEXT", "TableReader", "filled", "is_excel", "is_table", "mapping_beside", "without_mapping"]
 
-TEXT: Final = (".csv", ".tsv", ".txt")
+TEXT: Final = (".csv", ".tsv")
 EXCEL: Final = (".xlsx", ".xlsm")
 OTHERS: Final = (".xls", ".xlsb", ".ods")  # known, so that it can be said what to do with them
 _BESIDE: Final = ".mapping.yaml"
+_PLAIN: Final = ".txt"  # may be a table, where a mapping is for it
+_MAGIC: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LISTED: Final = 20
 
 Take = Callable[[Fault], None]
@@ -42,8 +44,14 @@ def is_table(path: Path) -> bool:
 
 
 def is_excel(path: Path) -> bool:
-    """Whether a table is a workbook by its name."""
-    return path.suffix.lower() in (*EXCEL, *OTHERS)
+    """Whether a table is a workbook, by its name or by what it begins with."""
+    if path.suffix.lower() in (*EXCEL, *OTHERS):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in _MAGIC
+    except OSError:
+        return False  # which is told where it is read
 
 
 def mapping_beside(path: Path) -> Path | None:
@@ -80,7 +88,7 @@ class TableReader:
 
     def recognizes(self, path: Path, head: bytes) -> bool:  # noqa: ARG002  # columns are known by the mapping alone
         """A table that a mapping is for."""
-        if not is_table(path):
+        if not is_table(path) and path.suffix.lower() != _PLAIN:
             return False
         if self.mapping is None:
             return mapping_beside(path) is not None

@@ -147,9 +147,7 @@ class TableReading:
         """The rule without what is optional and has no column here."""
 
         def there(one: PropertyRule | RelationRule) -> bool:
-            return not one.optional or all(
-                column in self.index for column, _ in EntityRule(None, columns=(one,)).named()
-            )
+            return not one.optional or all(column in self.index for column in one.named())
 
         return replace(entity, columns=tuple(filter(there, entity.columns)))
 
@@ -224,7 +222,7 @@ class TableReading:
             if isinstance(one, RelationRule):
                 yield from self.column_relations(one, id)
         for link in rule.relations:
-            yield from self.relations(link, id, "")
+            yield from self.relations(link, id, None)
 
     def without_id(self, id: Template) -> None:
         empty = [column for column in id.columns if not self.text(column)]
@@ -276,7 +274,7 @@ class TableReading:
 
     def values(self, rule: PropertyRule, cell: Cell) -> Sequence[Converted]:
         """What a cell gives as values of a property, each of which the property can have."""
-        if type(cell) is not str or (rule.template is not None and rule.template.columns):
+        if type(cell) is not str or len(list(rule.named())) > 1:
             return self.converted(rule, cell)
         known = self.known.setdefault(id(rule), {})
         found = known.get(cell)
@@ -304,8 +302,10 @@ class TableReading:
                 found.append(value)
         return found
 
-    def filled(self, template: Template, value: str) -> str:
-        """A template with what the row says, and ``value`` for what the column holds."""
+    def filled(self, template: Template, value: str | None) -> str:
+        """A template with what the row says, and ``value`` for what the column holds, where it stands with one."""
+        if value is None:
+            return template.filled(self.text)
         return template.filled(lambda column: value if column == VALUE else self.text(column))
 
     # -------------------------------------------------------------------------------- relations
@@ -324,7 +324,7 @@ class TableReading:
             if value is not None and value != "":
                 yield from self.relations(rule, id, str(value))
 
-    def relations(self, rule: RelationRule, id: str, value: str) -> Iterator[RawRelation]:
+    def relations(self, rule: RelationRule, id: str, value: str | None) -> Iterator[RawRelation]:
         if not rule.column and not self.hold(rule.when):
             return
         target = self.filled(rule.target, value)

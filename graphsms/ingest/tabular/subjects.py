@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from graphsms.ingest.tabular.fitting import MAX_VALUES, SEPARATORS
+from graphsms.ingest.tabular.fitting import MAX_VALUES
 from graphsms.ingest.tabular.profile import Column, Profile
 from graphsms.ingest.tabular.words import Words, words_of
 from graphsms.model import Entity
@@ -26,6 +26,7 @@ _MOST: Final = 0.8  # of the values of a column that refers to others, so many a
 _BRACES: Final = re.compile(r"[{}|]")
 _CODE: Final = re.compile(r"(?=\S*[^\W\d_])(?=\S*[\d\-_.:/])\S+")
 _LONG: Final = 60
+_SAMPLE: Final = 40
 MAX_KEY: Final = 200
 
 
@@ -92,12 +93,11 @@ def of_store(entities: Iterator[Entity]) -> list[Known]:
 def reference(column: Column, known: Sequence[Known]) -> Reference | None:
     """What the values of a column are ids of, where most of them are; the best of several."""
     best: Reference | None = None
-    for split in (None, *SEPARATORS):
-        texts = column.texts if split is None else [one.strip() for text in column.texts for one in text.split(split)]
-        if split is not None and not any(split in text for text in column.texts):
-            continue
-        pieces = [one for one in texts if one]
+    for split, pieces in column.pieces:
+        first = pieces[:_SAMPLE]
         for one in known:
+            if sum(piece in one.values for piece in first) * 2 < len(first):
+                continue
             share = sum(piece in one.values for piece in pieces) / len(pieces) if pieces else 0.0
             if share >= _MOST and (best is None or share > best.share):
                 best = Reference(one, split, share)

@@ -44,8 +44,8 @@ class Template:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it takes, in order; ``value`` is none."""
-        return tuple(dict.fromkeys(one.column for one in self.parts if one.column != VALUE))
+        """The columns that it takes, in order; in the template of a column, ``value`` is none."""
+        return tuple(dict.fromkeys(one.column for one in self.parts))
 
     def filled(self, of: Callable[[str], str]) -> str:
         """The text with what ``of`` says in place of each column, or "" where one of them is empty."""
