@@ -20,7 +20,17 @@ from graphsms.vocabulary import PLACEHOLDER, Propagation
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RECORDED", "Completeness", "Item", "OfType", "broken_rules", "completeness", "incomplete", "orphans"]
+__all__ = [
+    "RECORDED",
+    "Completeness",
+    "Item",
+    "OfType",
+    "broken_rules",
+    "completeness",
+    "incomplete",
+    "orphans",
+    "unrelated",
+]
 
 # What 8.2.6 wants recorded of each configuration item, by its letters, in our words.
 RECORDED: Final = {
@@ -324,6 +334,21 @@ def incomplete(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa
             if item.missing
         ),
     )
+
+
+def unrelated(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001
+    """Live configuration items that lack a relation which their type expects, once for each relation."""
+    items = list(_items(read))
+    found = (
+        Deficiency(
+            (one.id,),
+            f"{one.name} has no relation {name}, so what it stands on or who answers for it is unknown.",
+            name,
+        )
+        for one in items
+        for name in _expected(read, one)
+    )
+    return Examined(len(items), tuple(found))
 
 
 def orphans(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from graphsms.model import Entity, Relation, Revision, Value
 from graphsms.moments import now
@@ -22,6 +22,7 @@ from graphsms.vocabulary import LIFECYCLE, VALID_FROM, VALID_TO, Behaviour, Prop
 __all__ = ["Deficiency", "Estate", "Examined", "estate"]
 
 _T = TypeVar("_T")
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +185,14 @@ class Estate:
                 found[needed].add(needs)
         return {id: frozenset(by) for id, by in found.items()}
 
-    def stands_on(self, id: str) -> list[Entity]:
-        """What stands on an entity, directly or not, without itself, by id: all that its state may reach."""
+    def stands_on(self, id: str) -> set[str]:
+        """Ids of what stands on an entity, directly or not, without itself: all that its state may reach."""
         reached, ahead = {id}, [id]
         while ahead:
-            for one in self.needing.get(ahead.pop(), ()):
-                if one not in reached:
-                    reached.add(one)
-                    ahead.append(one)
-        return [self.entities[one] for one in sorted(reached - {id})]
+            more = self.needing.get(ahead.pop(), _NOTHING) - reached
+            reached |= more
+            ahead += more
+        return reached - {id}
 
     def is_service(self, entity: Entity) -> bool:
         """Whether it is one of the things that people see first, the services, and live."""
@@ -201,10 +201,14 @@ class Estate:
 
     def services_on(self, id: str) -> list[Entity]:
         """The live services that stand on an entity, the more critical first; itself, where it is one."""
-        services = [one for one in (self.entities[id], *self.stands_on(id)) if self.is_service(one)]
+        found = (self.entities[one] for one in {id, *self.stands_on(id)} & self._services)
         return sorted(
-            services, key=lambda one: (-self._criticality.get(str(one.properties.get("criticality")), 0), one.id)
+            found, key=lambda one: (-self._criticality.get(str(one.properties.get("criticality")), 0), one.id)
         )
+
+    @cached_property
+    def _services(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.entities.values() if self.is_service(one))
 
     @cached_property
     def under_services(self) -> frozenset[str]:
@@ -213,7 +217,7 @@ class Estate:
         for id, by in self.needing.items():
             for one in by:
                 needed[one].append(id)
-        ahead = [one.id for one in self.entities.values() if self.is_service(one)]
+        ahead = [*self._services]
         reached = set(ahead)
         while ahead:
             for one in needed.get(ahead.pop(), ()):

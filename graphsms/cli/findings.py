@@ -48,7 +48,11 @@ def checks_options(command: _F) -> _F:
 @click.option("--type", "type_", metavar="TYPE", help="Show those on entities of a type and its subtypes.")
 @click.option("--severity", metavar="SEVERITY", help="Show those that are at least so severe: notice, warning, error.")
 @click.option(
-    "--status", type=click.Choice(_STATES), default="open", show_default=True, help="Show those that are open, ..."
+    "--status",
+    type=click.Choice(_STATES),
+    default="open",
+    show_default=True,
+    help="Show those that are open, accepted, or gone; or all.",
 )
 @click.option("--record", is_flag=True, help="Store what is found, as one revision, to compare later runs with.")
 @actor_option

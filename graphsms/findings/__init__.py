@@ -289,6 +289,7 @@ class Findings:
 
 def _found(ran: Ran, read: Estate, before: Stored) -> Iterator[Finding]:
     check, examined = ran.check, ran.examined
+    deficient = examined.deficient
     for one in examined.deficiencies:
         identity = identity_of(check.id, one.entities, one.aspect)
         was = before.findings.get(identity)
@@ -305,7 +306,7 @@ def _found(ran: Ran, read: Estate, before: Stored) -> Iterator[Finding]:
             entities=(on := (*one.entities, *one.concerning)),
             types=tuple(read.entities[id].type if id in read.entities else "" for id in on),
             message=one.message,
-            numerator=examined.deficient if one.numerator is None else one.numerator,
+            numerator=deficient if one.numerator is None else one.numerator,
             denominator=examined.looked_at if one.denominator is None else one.denominator,
             status=STILL_THERE if there else NEW,
             first_found=str(said.get("firstFoundAt", "")) if there else "",

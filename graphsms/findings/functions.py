@@ -22,6 +22,7 @@ ANALYSES: Final = {
     "ended-in-use": "graphsms.analysis.expiry:ended_in_use",
     "ends-soon": "graphsms.analysis.expiry:ends_soon",
     "duplicates": "graphsms.analysis.reconciliation:suspected",
+    "expected-relations": "graphsms.analysis.configuration:unrelated",
     "orphans": "graphsms.analysis.configuration:orphans",
     "rules-of-the-ontology": "graphsms.analysis.configuration:broken_rules",
     "stale-sources": "graphsms.analysis.freshness:stale_sources",
