@@ -251,6 +251,7 @@ def _fetched(name: str, table: Table) -> FetchedTable:
 
 
 def _leave(system: System, client: Client) -> None:
+    client.limits = replace(client.limits, attempts=1)  # a server that is gone is not waited for to say goodbye
     try:
         system.log_out(client)
     except FetchError:  # what was fetched is here; a session that cannot be closed ends by itself

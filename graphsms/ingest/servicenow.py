@@ -102,12 +102,20 @@ class _Instance:
                 name = row.cells.get(rule["name"], _NO_CELL).value
                 if name and (above.value in names or _CLASS.fullmatch(above.value)):
                     tables.learn(name, names.get(above.value, above.value))
+        # Of the tables that records of a class stand in, the most particular one says most of what it is.
+        stand_in: dict[str, str] = {}
         for row in rows:
             own = self.class_of(row)
-            if _CLASS.fullmatch(own) and tables.nearest(own) is None and tables.nearest(row.table) is not None:
-                tables.learn(own, row.table)
-            elif own.startswith(("cmdb_ci_", "u_cmdb_ci")) and tables.nearest(own) is None:
-                tables.learn(own, "cmdb_ci")
+            if not _CLASS.fullmatch(own) or tables.nearest(own) is not None:
+                continue
+            table = row.table if tables.nearest(row.table) is not None else ""
+            if not table and own.startswith(("cmdb_ci_", "u_cmdb_ci")):
+                table = "cmdb_ci"
+            before = stand_in.get(own)
+            if table and (before is None or len(tables.line(table)) > len(tables.line(before))):
+                stand_in[own] = table
+        for own, table in stand_in.items():
+            tables.learn(own, table)
 
     def table_of(self, row: Row) -> str:
         """The class that a record says it is of, else the table of its file, else the table that has such fields."""

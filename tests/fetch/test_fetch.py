@@ -333,6 +333,28 @@ def test_what_does_not_get_well_is_given_up_with_the_last_reason(now: Server, as
         asking("servicenow", now, tables=["cmdb_ci_server"])
 
 
+def test_an_answer_that_trickles_for_too_long_is_given_up(now: Server, tmp_path: Path) -> None:
+    moments = iter(range(0, 100_000, 400))
+    client = Client(
+        now.url,
+        limits=Limits(rate=1e9, read=2.0, whole=300, attempts=2),
+        sleep=lambda _: None,
+        clock=lambda: float(next(moments)),
+    )
+    with pytest.raises(FetchError, match="was not there after 300 s"):
+        fetch("servicenow", now.url, tmp_path / "into", tables=["cmdb_ci_server"], client=client)
+
+
+def test_a_server_that_is_gone_is_not_waited_for_to_close_the_session(asking: Asking, waits: Waits) -> None:
+    with Server(GlpiItems({"Computer": [{"id": 1}]})) as server:
+        server.trouble = [None, Said(401), Said(503), Said(503)]
+        with pytest.raises(FetchError, match="401"):
+            asking("glpi", server, tables=["Computer"])
+        assert [one.path for one in server.asked][-1] == "/apirest.php/killSession"
+        assert len(server.asked) == 3
+    assert [one for one in waits.waited if one > 0.01] == []
+
+
 def test_requests_keep_to_the_rate(now: Server, asking: Asking, waits: Waits) -> None:
     asking("servicenow", now, tables=["cmdb_ci_server"], page_size=2, limits=Limits(rate=2, read=2.0))
     assert waits.waited == [0.5, 0.5, 0.5, 0.5]

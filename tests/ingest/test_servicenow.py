@@ -75,6 +75,15 @@ def test_without_the_table_of_tables_the_table_that_it_was_exported_from_says_wh
     assert types(store) == {ci("x"): "Server"}
 
 
+def test_of_several_tables_that_an_unknown_class_was_exported_from_the_most_particular_one_counts(
+    store: Store, write: Write
+) -> None:
+    row = {"sys_id": sid("x"), "name": "x", "sys_class_name": "x_acme_robot"}
+    pages = ("cmdb_ci", "cmdb_ci_server", "cmdb_ci_computer")
+    imported(store, *(write(f"{name}.json", json.dumps({"result": [row]})) for name in pages))
+    assert types(store) == {ci("x"): "Server"}
+
+
 def test_the_sys_id_is_the_key_and_the_link_opens_the_record(bank: Store) -> None:
     assert entity(bank, "srv-db-1").properties == {
         "name": "srv-db-1",
