@@ -117,11 +117,16 @@ def key(number: int) -> str:
     return f"{number:032x}"
 
 
+def _key_of(row: Mapping[str, Any]) -> str:
+    said = row["sys_id"]
+    return str(said["value"] if isinstance(said, dict) else said)
+
+
 class ServiceNowTables:
     """The Table API over rows by table; of some, ``hidden`` ones are counted and not given."""
 
     def __init__(self, tables: Mapping[str, list[dict[str, Any]]], hidden: frozenset[str] = frozenset()) -> None:
-        self.tables = {name: sorted(rows, key=lambda row: str(row["sys_id"])) for name, rows in tables.items()}
+        self.tables = {name: sorted(rows, key=_key_of) for name, rows in tables.items()}
         self.hidden = hidden
 
     def __call__(self, asked: Asked) -> Said:
@@ -129,9 +134,9 @@ class ServiceNowTables:
         if table not in self.tables:
             return Said(400, {"error": {"message": f"Invalid table {table}", "detail": None}, "status": "failure"})
         after = re.match("sys_id>([0-9a-f]{32})", asked.query.get("sysparm_query", ""))
-        rows = [row for row in self.tables[table] if after is None or row["sys_id"] > after[1]]
+        rows = [row for row in self.tables[table] if after is None or _key_of(row) > after[1]]
         start, size = int(asked.query.get("sysparm_offset", "0")), int(asked.query["sysparm_limit"])
-        page = [row for row in rows[start : start + size] if row["sys_id"] not in self.hidden]
+        page = [row for row in rows[start : start + size] if _key_of(row) not in self.hidden]
         return Said(value={"result": page}, headers={"X-Total-Count": str(len(rows))})
 
 
