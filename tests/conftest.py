@@ -1,4 +1,8 @@
-"""What tests of several folders share: a real Neo4j, started once for the run by the first test that asks."""
+"""What tests of several folders share: a real Neo4j, started once for the run by the first test that asks.
+
+Tests run side by side (`make test`); those that ask a Neo4j stay together in one process, so that one server serves
+them all.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,14 @@ from neo4j_server import NoServerError, Server, started
 # A machine that does other things at once is slow now and then; that is no failure of what is tested.
 settings.register_profile("graphsms", deadline=None)
 settings.load_profile("graphsms")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what asks a Neo4j: by a fixture, or by the store that a case is run on."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if any(str(one).startswith("neo4j") for one in (*getattr(item, "fixturenames", ()), *parameters)):
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
 
 
 def _server(line: str, required: bool) -> Iterator[Server]:
