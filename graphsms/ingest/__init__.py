@@ -303,6 +303,7 @@ def _applied(store: Store, found: Prepared, changes: ChangeSet, progress: Progre
             relations=progress.storing(made.written_relations(), number),
             removed_entities=made.pruned.entities,
             removed_relations=made.pruned.relations,
+            exact=True,
         )
     )
     progress.finish()

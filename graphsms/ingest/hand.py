@@ -78,7 +78,7 @@ def _by_hand(store: Store, changes: ChangeSet) -> ChangeSet:
         keys = {one.key for one in relations} | set(changes.removed_relations)
         loose = (one for one in store.relations() if one.subject not in removed and one.object not in removed)
         tied += (after for _, after in put_together_anew(loose, keys, order))
-    return replace(changes, entities=written, relations=tied)
+    return replace(changes, entities=written, relations=tied, exact=True)
 
 
 def put_together_anew(

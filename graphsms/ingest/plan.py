@@ -267,6 +267,7 @@ class ImportPlan:
             request=request or self.request,
             source=self.source,
             base=self.base,
+            exact=True,
         )
 
     def sentence(self) -> str:

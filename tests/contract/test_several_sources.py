@@ -166,6 +166,17 @@ def test_what_others_need_stays_as_a_placeholder_and_comes_back_when_it_is_descr
     assert (one(store, "db").properties, one(store, "db").source) == ({"name": "Orders"}, "cmdb")
 
 
+def test_what_a_person_added_stays_when_the_source_is_gone_and_is_nobody_elses(store: Store, say: Say) -> None:
+    say("cmdb", "{id: srv, type: Server, name: Server 1}", "{id: old, type: Server}")
+    apply_by_hand(store, ChangeSet([Entity("srv", "Server", {"name": "Server 1", "version": "2"})], actor="Ada"))
+    assert one(store, "srv").source == "cmdb"
+    verdict = say("cmdb", prune=True, allow_removals="100%")
+    assert verdict.removed == Counts(1, 0)
+    assert one(store, "srv") == Entity("srv", "Server", {"version": "2"}, None)
+    assert say("cmdb", prune=True, allow_removals="100%").revision == verdict.revision
+    assert verify_journal(store).intact
+
+
 def test_a_relation_that_two_sources_state_stays_until_neither_does(store: Store, say: Say) -> None:
     say("cmdb", WEB, SRV)
     say("scan", WEB, SRV)

@@ -225,6 +225,45 @@ def test_what_is_entered_by_hand_stands_as_it_is_and_survives_every_import(
             assert all(set(now[k]) >= set(v) if isinstance(v, tuple) else now[k] == v for k, v in properties.items())  # type: ignore[arg-type]
 
 
+@SETTINGS
+@given(st.lists(st.tuples(st.sampled_from(["cmdb", "scan"]), estates()), max_size=3), estates())
+def test_what_a_person_added_is_all_that_stays_when_no_source_says_anything(
+    history: list[tuple[str, Estate]], by_hand: Estate
+) -> None:
+    with stores(1) as (graph,):
+        for source, stated in history:
+            say(graph, source, stated)
+        apply_by_hand(
+            graph.store,
+            ChangeSet([Entity(one["id"], "Server", {k: _value(one[k]) for k in NAMES if k in one}) for one in by_hand]),
+        )
+        hand = {
+            one.id: (one.stated[""] if one.stated else Statement("", one.properties)).properties
+            for one in graph.entities()
+            if "" in one.stated or (not one.stated and one.source is None)
+        }
+        for source, _ in history:
+            say(graph, source, [], prune=True, allow_removals="100%")
+        assert {one.id: one.properties for one in graph.entities()} == hand
+        assert all(one.source is None and not one.stated for one in graph.entities())
+        assert list(graph.store.relations()) == []
+
+
+@SETTINGS
+@given(estates(), st.sets(st.sampled_from(IDS)))
+def test_what_is_left_out_is_as_if_it_had_never_been_stated(stated: Estate, wrong: set[str]) -> None:
+    right = [
+        {k: [end for end in v if end["to"] not in wrong] if k == "dependsOn" else v for k, v in one.items()}
+        for one in stated
+        if one["id"] not in wrong
+    ]
+    damaged = [{**one, "type": "Srver"} if one["id"] in wrong else one for one in stated]
+    with stores(2) as (this, that):
+        say(this, "cmdb", damaged, skip_invalid=True)
+        say(that, "cmdb", right)
+        assert whole(this.store) == whole(that.store)
+
+
 NAMES = ("name", "description", "tag")
 
 
