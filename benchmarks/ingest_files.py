@@ -2,9 +2,9 @@
 
 ::
 
-    python benchmarks/ingest.py                                # 10,000 and 100,000 entities, JSON, YAML and CSV
-    python benchmarks/ingest.py --nodes 1000000 --formats json csv
-    python benchmarks/ingest.py --nodes 10000 --neo4j neo4j://user:password@localhost   # an empty database
+    python benchmarks/ingest_files.py                                # 10,000 and 100,000 entities, JSON, YAML and CSV
+    python benchmarks/ingest_files.py --nodes 1000000 --formats json csv
+    python benchmarks/ingest_files.py --nodes 10000 --neo4j neo4j://user:password@localhost   # an empty database
 
 Four relations an entity (CSV: lists in two columns). *First* goes into an empty store; *again* is the same file once
 more, which changes nothing; *dry run* is the plan of a second source that calls every tenth entity otherwise, and
