@@ -24,7 +24,8 @@ class _Group:
     owner: str
     kind: str
     origin: Origin
-    members: dict[str, Origin] = field(default_factory=dict)
+    type: str | None
+    members: dict[str, tuple[Origin, str | None]] = field(default_factory=dict)
 
 
 class Groups:
@@ -49,9 +50,12 @@ class Groups:
         self._minimum = minimum
         self._groups: dict[tuple[str, str], _Group] = {}
 
-    def add(self, owner: str, kind: str, member: str, origin: Origin) -> None:
-        """One member more."""
-        self._groups.setdefault((owner, kind), _Group(owner, kind, origin)).members.setdefault(member, origin)
+    def add(
+        self, owner: str, kind: str, member: str, origin: Origin, types: tuple[str | None, str | None] = (None, None)
+    ) -> None:
+        """One member more; ``types`` is what owner and member are taken for where nothing describes them."""
+        group = self._groups.setdefault((owner, kind), _Group(owner, kind, origin, types[0]))
+        group.members.setdefault(member, (origin, types[1]))
 
     def statements(self, name: Callable[[str], str]) -> Iterator[RawStatement]:
         """The groups and what they are made of; ``name`` is what an id is called."""
@@ -59,8 +63,8 @@ class Groups:
             rule, number = self._rules[one.kind], len(one.members)
             said = self._minimum(one.owner, one.kind, number)
             if number == 1 or said == number:
-                for member, origin in one.members.items():
-                    yield RawRelation(rule["relation"], one.owner, member, origin, object_type=_of(rule))
+                for member, (origin, type) in one.members.items():
+                    yield RawRelation(rule["relation"], one.owner, member, origin, {}, type, one.type)
             else:
                 yield from self._group(one, rule, name(one.owner), said)
 
@@ -79,14 +83,9 @@ class Groups:
         if said is None:
             properties["inferred"] = True
         yield RawEntity(id, rule["type"], properties, one.origin)
-        yield RawRelation(rule["relation"], one.owner, id, one.origin)
-        for member, origin in one.members.items():
-            yield RawRelation(quorum.relation, id, member, origin, object_type=_of(rule))
-
-
-def _of(rule: Any) -> str | None:
-    """What a member that nothing describes is taken for."""
-    return str(rule["of"]["type"]) if "of" in rule else None
+        yield RawRelation(rule["relation"], one.owner, id, one.origin, subject_type=one.type)
+        for member, (origin, type) in one.members.items():
+            yield RawRelation(quorum.relation, id, member, origin, object_type=type)
 
 
 def least(text: str, number: int) -> int | None:

@@ -93,4 +93,4 @@ def words(node: object) -> frozenset[str]:
         return frozenset(node).union(*map(words, node.values()))
     if isinstance(node, list):
         return frozenset().union(*map(words, node))
-    return frozenset({node, node.removeprefix("in ")}) if isinstance(node, str) else frozenset()
+    return frozenset({node, *node.split()}) if isinstance(node, str) else frozenset()

@@ -293,11 +293,16 @@ class Records:
         return all(self._cell(cells, name).value.casefold() in values for name, values in rule.get("where", {}).items())
 
     def _table(self, leads_to: str, cells: Mapping[str, Cell]) -> str:
-        """The table that a reference leads to: always the same, or (``in FIELD``) that which another field names."""
+        """The table that a reference leads to.
+
+        It is always the same, or that which another field names (``in FIELD``), in place of one that is taken where
+        that names none (``in FIELD or TABLE``).
+        """
         if not leads_to.startswith("in "):
             return leads_to
-        named = self._cell(cells, leads_to.removeprefix("in ")).value
-        return named if self.tables.nearest(named) is not None else ""
+        field, _, otherwise = leads_to.removeprefix("in ").partition(" or ")
+        named = self._cell(cells, field).value
+        return named if self.tables.nearest(named) is not None else otherwise
 
     def relate(
         self, rule: Any, own: str, other: str, origin: Origin, own_table: str = "", other_table: str = ""
@@ -334,7 +339,7 @@ class Records:
         subject, object = (other, own) if one.get("inverse") else (own, other)
         subject_type, object_type = reversed(types) if one.get("inverse") else types
         if "group" in one:
-            self.groups.add(subject, one["group"], object, origin)
+            self.groups.add(subject, one["group"], object, origin, (subject_type, object_type))
         if "relation" not in one:
             return
         made = RawRelation(

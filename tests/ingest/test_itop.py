@@ -161,6 +161,18 @@ def test_losing_a_server_costs_redundancy_and_losing_both_stops_the_service(hosp
     assert both["itop:Service/1"] == both["itop:FunctionalCI/41"] == "down"
 
 
+def test_what_is_only_referred_to_is_of_the_class_that_the_link_says(store: Store, write: Write) -> None:
+    link: dict[str, object] = {"functionalci_id": "2", "functionalci_id_finalclass_recall": "DBServer"}
+    plain: dict[str, object] = {"functionalci_id": "3"}
+    solution = ("ApplicationSolution::1", {"name": "a", "functionalcis_list": [link, plain]})
+    imported(store, write("a.json", answer(solution)))
+    assert types(store) == {
+        "itop:FunctionalCI/1": "Application",
+        "itop:FunctionalCI/2": "Database",
+        "itop:FunctionalCI/3": "ConfigurationItem",
+    }
+
+
 def test_an_error_of_itop_is_a_fault_and_not_an_empty_estate(store: Store, write: Write) -> None:
     file = write("a.json", '{"code": 100, "message": "Error: Unknown class", "objects": null}')
     assert rules(refused(store, file, format="itop")) == [("error-answer", 1)]
