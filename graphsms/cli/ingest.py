@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from graphsms.ingest.plan_files import save_plan
 from graphsms.ingest.rejects import rejected_csv
 from graphsms.moments import zone as time_zone
 from graphsms.report.tables import Table, to_csv
+from graphsms.store import DEFAULT_URL
 
 
 @click.command("ingest", epilog="Example: graphsms ingest estate.yaml --reason 'first load' --request RFC-17")
@@ -94,7 +98,7 @@ def command(
         zone=None if zone is None else time_zone(zone),
     )
     with (
-        open_graph(store, ontology, create=True) as graph,
+        _opened(store, ontology, for_nothing=dry_run and not save) as graph,
         progress("Planning" if dry_run else "Importing") as bar,
         rejected_file(rejected) as put,
     ):
@@ -114,6 +118,20 @@ def command(
             tell_verdict(verdict)
     if left_out:
         raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _opened(store: str | None, ontology: tuple[str, ...], *, for_nothing: bool) -> Iterator[Graph]:
+    """The graph; where there is none yet and only a look is wanted, an empty one that leaves nothing behind."""
+    url = store or os.environ.get("GRAPHSMS_STORE") or DEFAULT_URL
+    if for_nothing and "://" not in url and not Path(url).exists():
+        from tempfile import TemporaryDirectory  # slow to import
+
+        with TemporaryDirectory() as folder, open_graph(f"{folder}/empty.db", ontology, create=True) as graph:
+            yield graph
+        return
+    with open_graph(store, ontology, create=True) as graph:
+        yield graph
 
 
 def _plan(

@@ -66,6 +66,17 @@ def test_a_dry_run_shows_every_change_and_makes_none(url: str) -> None:
     assert revision(url) == 1
 
 
+def test_a_dry_run_without_a_store_leaves_none_behind_unless_its_plan_is_to_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(A)
+    url = str(tmp_path / "none.db")
+    shown = ingest(url, "a.yaml", "--dry-run")
+    assert (shown.code, "would create 3 entities and 1 relation" in shown.out) == (0, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
+    kept = str(tmp_path / "a.plan")
+    assert ingest(url, "a.yaml", "--dry-run", "--save", kept).code == 0
+    assert run("apply", kept, "--store", url).code == 0
+
+
 def test_a_kept_plan_is_applied_once_and_then_refused(url: str, tmp_path: Path) -> None:
     file = str(tmp_path / "b.plan")
     assert f"graphsms apply {file}" in ingest(url, "b.yaml", "--source", "scan", "--dry-run", "--save", file).out
