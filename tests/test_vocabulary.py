@@ -490,9 +490,10 @@ def test_what_is_not_turtle_is_told_with_its_file(content: bytes, message: str |
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_told(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.ttl", tmp_path):
-        with pytest.raises(VocabularyError, match="the ontology file cannot be read"):
-            load([path])
+    with pytest.raises(VocabularyError, match="the ontology file cannot be read"):
+        load([tmp_path / "none.ttl"])
+    with pytest.raises(VocabularyError, match="an ontology file must be an ordinary file"):
+        load([tmp_path])
 
 
 def test_a_path_may_be_text_and_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
