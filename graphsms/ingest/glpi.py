@@ -178,8 +178,10 @@ class _Instance:
                     del cells[name]
         if table == "SLA" and cells.get("type", Cell("")).value in ("0", "1"):
             cells["target"] = Cell("own" if cells["type"].value == "1" else "resolve")
-        if table == "Contract" and cells.get("renewal", Cell("")).value != "1":  # one that is not renewed tacitly
-            cells["ends"] = Cell(_last_day(*(cells.get(name, Cell("")).value for name in ("begin_date", "duration"))))
+        term = self.rules["term"]
+        if table == term["table"] and cells.get(term["renewal"], Cell("")).value != term["tacit"]:
+            begins, months = (cells.get(term[name], Cell("")).value for name in ("begins", "months"))
+            cells[term["ends"]] = Cell(_last_day(begins, months))
         if not item.key and self.records.tables.inherited(table, "type") is not None:
             self.fault(Fault(item.origin, "", "id", "missing-id", f"The {table} has no id."))
             return
