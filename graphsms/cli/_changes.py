@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from graphsms.cli._output import console, print_table
+from graphsms.cli._output import console, fits, print_table
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from graphsms.history.changes import Change, FieldChange
+    from graphsms.history.changes import Change, FieldChange, Item
     from graphsms.model import Revision, Value
     from graphsms.vocabulary import Vocabulary
 
@@ -22,6 +22,8 @@ __all__ = ["changes_table", "print_changes", "print_recorded", "recorded", "reco
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+_NOTHING: Final = "–"
+_STATED_BY: Final = "stated by"
 _MARKS: Final = {"created": ("+ created", "green"), "changed": ("~ changed", "yellow"), "removed": ("- removed", "red")}
 
 
@@ -37,7 +39,7 @@ def recording_options(command: _F) -> _F:
 def shown_value(value: Value | None) -> str:
     """A value for people."""
     if value is None:
-        return "–"
+        return _NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
@@ -56,7 +58,41 @@ def print_changes(changes: Sequence[Change], words: Vocabulary, *, title: str = 
     # Where nothing has been changed in itself, there are no fields to show.
     fields = any(row[2] for row in rows)
     headings = ("change", "what", "field", "before", "after") if fields else ("change", "what")
-    print_table(Table((), ()), title=title, headings=headings, shown=[row[: len(headings)] for row in rows])
+    shown = [row[: len(headings)] for row in rows]
+    if fits(headings, shown):
+        print_table(Table((), ()), title=title, headings=headings, shown=shown)
+    else:
+        _print_stacked(shown, title)
+
+
+def _print_stacked(rows: Sequence[Sequence[Text | str]], title: str) -> None:
+    """Each thing on a line of its own, its fields below: ids and values stay in one piece, however narrow it is."""
+    from rich.padding import Padding
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    out = console()
+    if title:
+        out.print()
+        out.print(Text(title, style="bold"))
+    widest = min(max((len(row[2]) for row in rows if len(row) > 2), default=0), out.width // 3)
+    for row in rows:
+        if row[0]:
+            out.print(Text.assemble(row[0], "  ", row[1]), overflow="fold")
+        if len(row) > 2 and row[2]:
+            before, after = str(row[3]), str(row[4])
+            line = RichTable.grid(padding=(0, 2, 0, 0))
+            line.add_column(width=widest, overflow="fold")
+            line.add_column(overflow="fold")
+            line.add_row(Text(str(row[2]), style="dim"), Text(_from_to(before, after)))
+            out.print(Padding(line, (0, 0, 0, 4)))
+
+
+def _from_to(before: str, after: str) -> str:
+    """What it was and what it is; of what is new or gone only the one."""
+    if before == _NOTHING:
+        return after
+    return f"{before} → {after}" if after != _NOTHING else f"{before} → nothing"
 
 
 def _rows(change: Change, words: Vocabulary, whole: bool) -> Iterator[tuple[Text | str, ...]]:
@@ -64,7 +100,7 @@ def _rows(change: Change, words: Vocabulary, whole: bool) -> Iterator[tuple[Text
 
     word, style = _MARKS[change.kind]
     first: tuple[Text | str, str] = (Text(word, style=style), _what(change, words))
-    fields = change.fields if change.kind == "changed" else ()
+    fields = tuple(_worth_telling(change)) if change.kind == "changed" else ()
     if whole and change.kind != "changed":
         # The revision says where it came from.
         fields = tuple(one for one in change.fields if one.field != "source" or one.source is not None)
@@ -73,6 +109,26 @@ def _rows(change: Change, words: Vocabulary, whole: bool) -> Iterator[tuple[Text
     for one in fields:
         yield (*first, _field(one, words), shown_value(one.before), shown_value(one.after))
         first = ("", "")
+
+
+def _worth_telling(change: Change) -> Iterator[FieldChange]:
+    """What is different, without what a source only says as well: that it does is told once, by its name."""
+    from graphsms.history.changes import FieldChange
+
+    said = change.said()
+    for one in change.fields:
+        stood, stands = (found.get((None, one.field)) for found in said)
+        if one.source is None or one.before not in (None, stood) or one.after not in (None, stands):
+            yield one
+    before, after = _stating(change.before), _stating(change.after)
+    # Of one source each, the change of the source has said it.
+    if before != after and len(before) + len(after) > 2:
+        yield FieldChange(_STATED_BY, before, after)
+
+
+def _stating(item: Item | None) -> tuple[str, ...]:
+    assert item is not None, "only of what was changed is it told who states it"
+    return tuple(sorted(name or "hand" for name in (item.stated or (item.source or "",))))
 
 
 def _what(change: Change, words: Vocabulary) -> str:

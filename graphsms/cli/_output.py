@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["console", "hint", "next_command", "print_table", "print_value", "progress", "shape", "state", "write"]
+__all__ = [
+    "console",
+    "fits",
+    "hint",
+    "next_command",
+    "print_table",
+    "print_value",
+    "progress",
+    "shape",
+    "state",
+    "write",
+]
 
 
 def console() -> Console:
@@ -95,8 +106,16 @@ def _text(cell: Cell) -> str:
 
 
 _WHOLE_ID: Final = 44
+_WHOLE: Final = ("id", "finding", "source", "recorded", "from")
+_LEAST: Final = 9  # of what may be folded
 _GAP: Final = 3  # between columns
 _LEAST_NAME: Final = 10
+
+
+def fits(headings: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> bool:
+    """Whether a table of these fits the terminal with nothing folded."""
+    widths = (max(map(len, column)) for column in zip(headings, *rows, strict=True))
+    return sum(widths) + _GAP * (len(headings) - 1) <= console().width
 
 
 def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> None:
@@ -109,14 +128,24 @@ def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Tex
         out.print()
         out.print(Text(title, style="bold"))
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for position, heading in enumerate(headings):
-        # Ids are to be copied: they stay in one piece where that leaves room for the rest.
-        whole = heading == "id" and max((len(row[position]) for row in rows), default=0) <= _WHOLE_ID
+    whole = _in_one_piece(headings, rows, out.width)
+    for heading in headings:
         most = _room_for_names(headings, rows, out.width) if heading == "name" else None
-        shown.add_column(heading, overflow="fold", no_wrap=whole, max_width=most)
+        shown.add_column(heading, overflow="fold", no_wrap=heading in whole, max_width=most)
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     out.print(shown)
+
+
+def _in_one_piece(headings: Sequence[str], rows: Sequence[Sequence[Text | str]], width: int) -> frozenset[str]:
+    """Which columns are not folded: ids and moments are to be copied, where that leaves room for the rest."""
+    widths = {heading: max(map(len, column)) for heading, *column in zip(headings, *rows, strict=True) if column}
+    found: set[str] = set()
+    for heading in (one for one in _WHOLE if widths.get(one, _WHOLE_ID + 1) <= _WHOLE_ID):
+        needed = [size if one in found or one == heading else min(size, _LEAST) for one, size in widths.items()]
+        if heading == "id" or sum(needed) + _GAP * (len(headings) - 1) <= width:
+            found.add(heading)
+    return frozenset(found)
 
 
 def _room_for_names(headings: Sequence[str], rows: Sequence[Sequence[Text | str]], width: int) -> int | None:

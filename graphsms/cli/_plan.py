@@ -20,6 +20,7 @@ __all__ = ["LISTED", "plan_table", "rejected_file", "tell_of_rejected", "tell_ov
 
 LISTED = 20
 _CHANGES = 40
+_LINE = 100  # longer ones are told on several
 
 
 def warn_of(warnings: Iterable[Fault]) -> None:
@@ -41,7 +42,10 @@ def tell_overruled(overruled: Sequence[OverruledOf], source: str) -> None:
     """What a source says and what does not stand."""
     for of, (field, says, stands, by) in overruled[:LISTED]:
         whose = f"{by} says" if by else "entered by hand:"
-        click.echo(f"Does not stand: {_named(of)} {field} {_shown(says)} of {source}; {whose} {_shown(stands)}")
+        line = f"Does not stand: {_named(of)} {field} {_shown(says)} of {source}; {whose} {_shown(stands)}"
+        if len(line) > _LINE:
+            line = f"Does not stand: {_named(of)} {field}\n  {source} says {_shown(says)}\n  {whose} {_shown(stands)}"
+        click.echo(line)
     if len(overruled) > LISTED:
         click.echo(f"... and {len(overruled) - LISTED:,} more; --json lists them all.")
 

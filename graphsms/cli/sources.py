@@ -6,7 +6,7 @@ import click
 
 from graphsms.analysis.sources import SourceSummary
 from graphsms.cli._options import list_options, open_graph, store_options
-from graphsms.cli._output import print_table
+from graphsms.cli._output import console, fits, print_table
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Table
 
@@ -29,12 +29,33 @@ def command(ctx: click.Context, as_json: bool, as_csv: bool, store: str | None, 
         tuple(SourceSummary.__dataclass_fields__),
         tuple(tuple(one.to_json().values()) for one in found),  # type: ignore[arg-type]
     )
-    if not as_json and not as_csv:
-        click.echo(_sentence(found))
-    headings = ("source", "last import", "fresh", "precedence", "entities", "relations", "contested")
-    shown = [_row(one) for one in found]
-    if found or as_json or as_csv:
-        print_table(table, as_json=as_json, as_csv=as_csv, headings=headings, shown=shown)
+    if as_json or as_csv:
+        print_table(table, as_json=as_json, as_csv=as_csv)
+        return
+    click.echo(_sentence(found))
+    stating = [one for one in found if one.last_import or one.entities or one.relations or one.precedence]
+    if stating:
+        _print_fitting(stating)
+    if silent := [one.name for one in found if one not in stating]:
+        console().print(f"Named, and nothing was imported from: {', '.join(silent)}.", markup=False)
+
+
+# What there is no room for is left out, the first of these first; --json and --csv have all.
+_DISPENSABLE = ("relations", "fresh", "entities", "contested")
+
+
+def _print_fitting(found: list[SourceSummary]) -> None:
+    rows = [_row(one) for one in found]
+    kept = list(_HEADINGS)
+    for heading in ("", *_DISPENSABLE):
+        kept = [one for one in kept if one != heading]
+        shown = [[row[_HEADINGS.index(one)] for one in kept] for row in rows]
+        if fits(kept, shown):
+            break
+    print_table(Table((), ()), headings=kept, shown=shown)
+
+
+_HEADINGS = ("source", "imported", "fresh", "precedence", "entities", "relations", "contested")
 
 
 def _sentence(found: list[SourceSummary]) -> str:
@@ -43,18 +64,18 @@ def _sentence(found: list[SourceSummary]) -> str:
     number, contested = sum(bool(one.name) for one in found), sum(one.contested for one in found)
     stale = sum(one.fresh is False for one in found)
     values = f"{contested:,} value does" if contested == 1 else f"{contested:,} values do"
-    text = f"{number} {'source' if number == 1 else 'sources'}; {values} not stand: a source before says otherwise"
+    stands = f"{values} not stand: a source before says otherwise" if contested else "all that they say stands"
+    text = f"{number} {'source' if number == 1 else 'sources'}; {stands}"
     return text + (f"; {stale} not fresh." if stale else ".")
 
 
 def _row(one: SourceSummary) -> tuple[str, ...]:
     fresh = {True: "yes", False: "no", None: "–"}[one.fresh]
-    standing = f"{one.precedence}{', authoritative' if one.authoritative else ''}"
     return (
         one.name or "(by hand)",
         f"{one.last_import[:16]}Z" if one.last_import else "–",
         fresh,
-        standing if one.name else "–",
+        ("first" if one.authoritative else f"{one.precedence}") if one.name else "–",
         f"{one.entities:,}",
         f"{one.relations:,}",
         f"{one.contested:,}",
@@ -84,4 +105,7 @@ def prefer(
     if made.number == before:
         click.echo(f"Nothing changed: still revision {made.number}.")
     else:
-        click.echo(f"Revision {made.number}: {', then '.join(names)}; {made.created + made.changed:,} changes.")
+        count = made.created + made.changed
+        click.echo(
+            f"Revision {made.number}: {', then '.join(names)}; {count:,} {'change' if count == 1 else 'changes'}."
+        )

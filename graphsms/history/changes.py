@@ -6,7 +6,7 @@ several sources says).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, TypeAlias
 
@@ -67,12 +67,16 @@ class Change:
     @property
     def fields(self) -> tuple[FieldChange, ...]:
         """What is different: the type, then the other fields by name, then the same of what each source says."""
-        before, after = _said(self.before), _said(self.after)
+        before, after = self.said()
         return tuple(
             FieldChange(name, before.get((source, name)), after.get((source, name)), source)
             for source, name in sorted(before.keys() | after.keys(), key=_place)
             if before.get((source, name)) != after.get((source, name))
         )
+
+    def said(self) -> tuple[Mapping[tuple[str | None, str], Value], Mapping[tuple[str | None, str], Value]]:
+        """Everything that it said before and that it says after, by source (None for what stands) and field."""
+        return _said(self.before), _said(self.after)
 
     @property
     def inverse(self) -> Change:
