@@ -91,6 +91,81 @@ def test_sheets_that_refer_to_each_other_are_drafted_together(store: Store, tmp_
     assert service.properties["recoveryTimeObjective"] == "PT4H"
 
 
+KINDS_OF_TABLES = {
+    "assets": (
+        "Asset Tag,Asset Name,Model,Manufacturer,Serial No.,Assigned To,Purchase Date,Purchase Price,State\n"
+        'AT-1,Laptop Marlow,Fold 14,Branngart,X1,Ada Lang,03/28/2023,"$1,250.00",In Use\n'
+        'AT-2,Plotter,Wide 90,Inkwell,X2,,12/01/2022,"$4,300.00",Retired\n',
+        {"AT-1": "Asset", "AT-2": "Asset", "person:ada-lang": "Person"},
+        "AT-1",
+        {
+            "name": "Laptop Marlow",
+            "assetNumber": "AT-1",
+            "model": "Fold 14",
+            "vendor": "Branngart",
+            "serialNumber": "X1",
+            "acquiredOn": "2023-03-28",
+            "purchasePrice": 1250.0,
+            "lifecycle": "live",
+        },
+    ),
+    "services": (
+        "Service Name,Business Owner,Service Tier,Availability,Go-Live Date,RTO\n"
+        "Payroll,Ada Lang,Tier 1,99.9%,01-Mar-2020,4 hours\nIntranet,Bo Quist,Tier 3,99%,15-Jun-2019,2 days\n",
+        {
+            "service:Payroll": "Service",
+            "service:Intranet": "Service",
+            "person:ada-lang": "Person",
+            "person:bo-quist": "Person",
+        },
+        "service:Payroll",
+        {
+            "name": "Payroll",
+            "criticality": "critical",
+            "availability": 0.999,
+            "validFrom": "2020-03-01T00:00:00Z",
+            "recoveryTimeObjective": "PT4H",
+        },
+    ),
+    "people": (
+        "Employee ID,First name,Last name,E-Mail,Phone\n1001,Ada,Lang,a@example.org,+41 44 000 00 01\n"
+        "1002,Bo,Quist,b@example.org,\n",
+        {"person:1001": "Person", "person:1002": "Person"},
+        "person:1001",
+        {"name": "Ada Lang", "email": ("a@example.org",), "telephone": ("+41 44 000 00 01",)},
+    ),
+    "certs": (
+        "Certificate,Issuer,Valid from,Expiry date,Key length\nshop.example.org,Keystave,2026-01-01,2026-12-31,4096\n"
+        "mail.example.org,Keystave,2026-03-01,2027-02-28,2048\n",
+        {"shop.example.org": "Certificate", "mail.example.org": "Certificate"},
+        "shop.example.org",
+        {"name": "shop.example.org", "validFrom": "2026-01-01T00:00:00Z", "expiresOn": "2026-12-31"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS_OF_TABLES)
+def test_tables_of_many_kinds_are_understood(store: Store, write: Write, tmp_path: Path, name: str) -> None:
+    content, all_types, id, said = KINDS_OF_TABLES[name]
+    file = write(f"{name}.csv", content)
+    mapping, _ = drafted(tmp_path, file)
+    imported(store, file, mapping=mapping)
+    assert types(store) == all_types
+    entity = store.entity(id)
+    assert entity is not None
+    assert dict(entity.properties) == said
+
+
+def test_a_table_of_dependencies_becomes_relations(store: Store, write: Write, tmp_path: Path) -> None:
+    rows = "app-1,Runs on,vm-1,x\napp-1,Depends on,db-1,\ndb-1,Hosts,app-2,\napp-2,Frobs,app-1,\n"
+    file = write("dependencies.csv", f"Source CI,Relationship,Target CI,Remark\n{rows}")
+    mapping, text = drafted(tmp_path, file)
+    imported(store, file, mapping=mapping)
+    assert edges(store, "hostedOn") == {("app-1", "vm-1"), ("app-2", "db-1")}
+    assert edges(store, "dependsOn") == {("app-1", "db-1"), ("app-2", "app-1")}
+    assert "'Frobs': no relation is called so" in text
+
+
 def test_ids_of_the_graph_are_found_in_columns(write: Write, tmp_path: Path) -> None:
     estate = write("estate.yaml", "entities:\n- {id: 'site:north', type: Site}\n- {id: 'site:south', type: Site}\n")
     file = write("servers.csv", "Host,Where,Nearby\na1,north,x\nb1,south,y\nc1,north,z\n")

@@ -22,9 +22,11 @@ MAX_VALUES: Final = 30
 _LONGEST: Final = 60  # of numbers with their units
 _FORMATS: Final = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%Y%m%d",
-    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
+    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d-%b-%Y",
+    "%d %b %Y", "%d %B %Y", "%b %d, %Y",
 )  # fmt: skip
 _NUMBER: Final = re.compile(r"^\s*([^\d\s+-]*)\s*[-+]?[\d.,' ]*\d\s*([^\d\s]*)\s*$")
+_WHOLE: Final = re.compile(r"(\d{1,6})\s*([^\W\d_]+\.?)")
 _MARKS: Final = ((".", ""), (",", ""), (".", ","), (",", "."), (".", "'"), (",", " "), (".", " "))
 _DURATIONS: Final = {
     "PT{value}S": ("s", "sec", "second", "sekunde"),
@@ -231,6 +233,23 @@ def _duration_ways(column: Column) -> Iterator[Fit]:
         assert isinstance(number, dict)
         units = number.get("unit") or words_of(column.name)
         for form, names in _DURATIONS.items():
-            meant = [one for one in units if one.lower().rstrip(".s") in names or one.lower() in names]
+            meant = [one for one in units if _is_unit(one, names)]
             if meant and (not number.get("unit") or len(meant) == len(units)):
                 yield Fit({"number": number, "template": form})
+    if len(column.texts) <= MAX_VALUES:
+        values = {text: _duration(text) for text in column.texts}
+        if all(values.values()):
+            yield Fit({"values": values})
+
+
+def _duration(text: str) -> str:
+    """A duration such as "4 hours" as ISO 8601 has it, or ""."""
+    found = _WHOLE.fullmatch(text)
+    if found is None:
+        return ""
+    forms = [form for form, names in _DURATIONS.items() if _is_unit(found[2], names)]
+    return forms[0].replace("{value}", found[1]) if forms else ""
+
+
+def _is_unit(text: str, names: Sequence[str]) -> bool:
+    return text.lower() in names or text.lower().rstrip(".s") in names

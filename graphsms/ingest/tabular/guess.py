@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from graphsms.ingest.tabular.fitting import Fit, fit, separator
-from graphsms.ingest.tabular.profile import LOOKED_AT, Column, profiles
+from graphsms.ingest.tabular.links import Links, links
+from graphsms.ingest.tabular.profile import LOOKED_AT, Column, Profile, profiles
 from graphsms.ingest.tabular.subjects import (
     ID_WORDS,
     Known,
@@ -69,7 +70,8 @@ def guess(paths: Sequence[Path], vocabulary: Vocabulary, entities: Iterable[Enti
         "tables:",
     ]
     for one in found:
-        lines += _Draft(one, known, words).lines()
+        relations = links(one.profile, words)
+        lines += _link_lines(one.profile, relations) if relations is not None else _Draft(one, known, words).lines()
     return "\n".join(lines) + "\n"
 
 
@@ -84,22 +86,15 @@ class _Draft:
     ignored: dict[str, str] = field(default_factory=dict)
     also: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)  # property → column
+    joined: set[str] = field(default_factory=set)  # columns that stand in the template of another
 
     def lines(self) -> list[str]:
         profile, subject = self.subject.profile, self.subject
+        self._full_names()
         for column in self._ordered():
             self._column(column)
         self.ignored.update(dict.fromkeys(profile.doubled, "several columns are called so: rename them"))
-        rows = f"the first {LOOKED_AT:,} rows" if profile.partial else f"{profile.rows:,} rows"
-        lines = ["", f"- file: {_text(profile.file)}  # drafted from {rows}"]
-        if profile.sheet is not None:
-            lines.append(f"  sheet: {_text(profile.sheet)}")
-        if profile.encoding is not None:
-            lines.append(f"  encoding: {profile.encoding}  # it is not UTF-8; if names look wrong, it is another")
-        if profile.header != profile.first:
-            lines.append(f"  header: {profile.header}")
-        if profile.merged:
-            lines.append("  merged: fill  # cells are merged: each gets the value of the first")
+        lines = _head(profile)
         lines += [f"  # {subject.why_id}.", f"  id: {_text(subject.template)}"]
         if subject.id is not None and len(subject.id.cells) < profile.rows:
             lines.append(f"  skip: [{_flow({'column': subject.id.name, 'empty': 'true'})}]")
@@ -127,6 +122,26 @@ class _Draft:
             lines += [f"  - {_text(name)}  # {why}" for name, why in self.ignored.items()]
         return [_one_line(one) for one in lines]
 
+    def _full_names(self) -> None:
+        """First and last name are one name."""
+        first, last = (
+            next((one for one in self.subject.profile.columns if self.words.means(one.name, what)), None)
+            for what in ("first name", "last name")
+        )
+        if (
+            first is None
+            or last is None
+            or not first.cells
+            or len(last.cells) < len(first.cells)
+            or first.bad
+            or last.bad
+        ):
+            return
+        said = {"property": NAME, "template": f"{{value}} {{{last.name}}}"}
+        self.columns[first.name] = (said, f"with {last.name!r} the name")
+        self.taken[NAME] = first.name
+        self.joined.add(last.name)
+
     def _ordered(self) -> Iterator[Column]:
         """The id first; then those whose headers are the very words of a property; then the others."""
         id, rest = self.subject.id, [one for one in self.subject.profile.columns if one is not self.subject.id]
@@ -143,7 +158,7 @@ class _Draft:
     # -------------------------------------------------------------------------------- one column
 
     def _column(self, column: Column) -> None:
-        if column.name in self.columns or column.name in self._named_in_also():
+        if column.name in self.columns or column.name in self.joined | self._named_in_also():
             return
         if column is self.subject.type_column:
             return
@@ -173,7 +188,7 @@ class _Draft:
         return {name for _, _, its in self.also for name in its}
 
     def _id(self, column: Column) -> None:
-        said = [one for one in self._properties(column, 0.5) if one[1] != NAME][:1]
+        said = [one for one in self._properties(column, 0.6) if one[1] != NAME][:1]
         named = any(self._is_name(one) for one in self.subject.profile.columns if one is not column)
         if self._is_name(column) or not (named or words_of(column.name) & ID_WORDS):
             said.append((_SURE, NAME, Fit()))
@@ -186,10 +201,13 @@ class _Draft:
 
     def _is_name(self, column: Column) -> bool:
         """Whether a column is called the name, or as what the rows describe is."""
-        return NAME in self._first(column) or self.words.type_called(column.name) in self.subject.types
+        own = words_of(self.subject.type) | words_of(self.words.vocabulary.types[self.subject.type].label)
+        rest = " ".join(sorted(words_of(column.name) - own))  # an "asset name" is the name of an asset
+        called = self.words.type_called(column.name) in self.subject.types
+        return called or NAME in self._first(column.name) or NAME in self._first(rest)
 
-    def _first(self, column: Column) -> set[str]:
-        found = self.words.properties(column.name, self.subject.types)
+    def _first(self, header: str) -> set[str]:
+        found = self.words.properties(header, self.subject.types)
         return {found[0][1].name} if found and found[0][0] > _SURE else set()
 
     def _properties(self, column: Column, least: float) -> Iterator[tuple[float, str, Fit]]:
@@ -292,6 +310,33 @@ class _Draft:
         if near:
             return f"like {near[0][1].name} by its name, and its values cannot be that: {column.texts[0][:30]!r}"
         return f"nothing is called so here; such as {column.texts[0][:30]!r}"
+
+
+def _head(profile: Profile) -> list[str]:
+    """How a table is opened."""
+    rows = f"the first {LOOKED_AT:,} rows" if profile.partial else f"{profile.rows:,} rows"
+    lines = ["", f"- file: {_text(profile.file)}  # drafted from {rows}"]
+    if profile.sheet is not None:
+        lines.append(f"  sheet: {_text(profile.sheet)}")
+    if profile.encoding is not None:
+        lines.append(f"  encoding: {profile.encoding}  # it is not UTF-8; if names look wrong, it is another")
+    if profile.header != profile.first:
+        lines.append(f"  header: {profile.header}")
+    if profile.merged:
+        lines.append("  merged: fill  # cells are merged: each gets the value of the first")
+    return lines
+
+
+def _link_lines(profile: Profile, found: Links) -> list[str]:
+    """A table in which each row is a relation."""
+    lines = [*_head(profile), "  # Each row is a relation; ids stand as they are in the columns."]
+    if found.unknown:
+        lines.append(f"  # {', '.join(map(repr, found.unknown[:5]))}: no relation is called so, hence `otherwise`.")
+    lines += ["  relations:", f"  - {_flow(found.node)}"]
+    rest = [one.name for one in profile.columns if one not in found.columns] + list(profile.doubled)
+    if rest:
+        lines += ["  ignore:", *(f"  - {_text(name)}  # not needed for that" for name in rest)]
+    return [_one_line(one) for one in lines]
 
 
 def _pieces(text: str, split: str | None) -> list[str]:

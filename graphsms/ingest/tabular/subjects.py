@@ -17,10 +17,10 @@ __all__ = ["ID_WORDS", "Known", "Reference", "Subject", "are_codes", "of_store",
 _TYPE_WORDS: Final = frozenset({"type", "class", "kind", "category", "typ", "art", "klasse"})
 ID_WORDS: Final = frozenset({"id", "key", "ci", "uuid", "number", "nr", "no", "code", "identifier", "nummer"})
 _WEIGHTS: Final = (
-    (3.0, ID_WORDS),
+    (1.2, frozenset({"serial", "seriennummer"})),
+    (3.0, ID_WORDS | {"tag"}),
     (2.5, frozenset({"hostname", "host", "fqdn"})),
     (2.0, frozenset({"name", "title", "bezeichnung"})),
-    (1.0, frozenset({"serial", "asset", "tag", "reference"})),
 )
 _MOST: Final = 0.8  # of the values of a column that refers to others, so many are theirs
 _BRACES: Final = re.compile(r"[{}|]")
@@ -165,7 +165,9 @@ def _is_key(column: Column) -> bool:
 
 def _rank(column: Column, profile: Profile, profiles: Sequence[Profile]) -> tuple[float, int]:
     there = words_of(column.name)
-    score = max((weight for weight, listed in _WEIGHTS if there & listed), default=0.0)
+    last = words_of(column.name.split()[-1])  # an "employee id" is one, a "key length" is not
+    score = next((w for w, listed in _WEIGHTS if (there if w < 2 else last) & listed), 0.0)
+    score = max(score, 2.5 if there == words_of(profile.title) else 0.0)
     if len(there) > 2 or max(map(len, column.texts)) > _LONG:
         score -= 2.0
     values = frozenset(column.texts)

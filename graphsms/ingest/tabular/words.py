@@ -75,6 +75,11 @@ class Words:
         for rule in said["properties"]:
             self._properties[rule["property"]] += map(words_of, rule["words"])
             self.codes[rule["property"]] = {str(k).casefold(): str(v) for k, v in rule.get("values", {}).items()}
+        self._other: dict[str, list[frozenset[str]]] = {
+            **{f"link {end}": [words_of(str(word)) for word in listed] for end, listed in said["links"].items()},
+            "first name": [words_of(str(word)) for word in said["first_names"]],
+            "last name": [words_of(str(word)) for word in said["last_names"]],
+        }
         self._hints = [
             RelationHint(
                 rule["relation"],
@@ -92,6 +97,18 @@ class Words:
         for one in relations:
             yield RelationHint(one.name, False, one.range[0], {}, (words_of(one.name), words_of(one.label)))
             yield RelationHint(one.name, True, one.domain[0], {}, (words_of(one.inverse_label),))
+
+    def means(self, header: str, what: str) -> bool:
+        """Whether a header means an end of a link, a first name and the like."""
+        return words_of(header) in self._other[what]
+
+    def relation_called(self, text: str) -> RelationHint | None:
+        """The relation that is called so, whatever it leads between."""
+        there = words_of(text)
+        # Labels first: a header "host" names the machine below, a kind "hosts" the one above.
+        found = [(likeness(there, words), one) for one in (*self._labels, *self._hints) for words in one.words]
+        score, best = max(found, key=lambda one: one[0])
+        return best if score >= 0.75 else None
 
     def type_named(self, text: str) -> str | None:
         """The type that a name speaks of: the longest of its words that are one."""
