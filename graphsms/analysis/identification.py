@@ -65,6 +65,7 @@ class Rule:
     keys: tuple[Key, ...]
     any_types: bool = False
     decides: bool = False
+    unless_differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def _rule(stated: LocatedDict) -> Rule:
         ),
         any_types=stated.get("types") == "any",
         decides=stated.get("decides") == "true",
+        unless_differs=tuple(str(_mapping(one)["relation"]) for one in _list(stated.get("unless_differs"))),
     )
 
 
@@ -236,6 +238,11 @@ def _faults_of(rule: LocatedDict, vocabulary: Vocabulary) -> Iterator[tuple[str,
         yield "of", "unknown-type", f"Say {{type: ...}}; {type!r} is none.{did_you_mean(type, list(vocabulary.types))}"
     if rule.get("types", "compatible") not in _TYPES:
         yield "types", "unknown-word", f"It is one of {', '.join(_TYPES)}."
+    for one in _list(rule.get("unless_differs")):
+        relation = str(_mapping(one).get("relation"))
+        if relation not in vocabulary.relations:
+            hint = did_you_mean(relation, list(vocabulary.relations))
+            yield "unless_differs", "unknown-relation", f"The ontology has no relation {relation!r}.{hint}"
     if not _list(rule.get("keys")):
         yield "keys", "missing-key", "Name at least one property."
     for key in map(_mapping, _list(rule.get("keys"))):

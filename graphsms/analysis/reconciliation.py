@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.analysis.estate import Deficiency, Estate, Examined, estate
-from graphsms.analysis.identification import Evidence, Identification, read_rules
+from graphsms.analysis.identification import Evidence, Identification, Rule, read_rules
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.model import Entity
 from graphsms.store import Store
@@ -202,7 +202,7 @@ def _pairs(
         for key, ids in sorted(how.index(rule, known.values()).items()):
             looked_at.update(ids)
             for one, other in combinations(sorted(set(ids)), 2):
-                if how.fit(rule, known[one], known[other]):
+                if how.fit(rule, known[one], known[other]) and not _apart(read, rule, one, other):
                     together.setdefault((one, other), key)
         for pair, key in together.items():
             evidence[pair].append(Evidence(rule.id, key, rule.trust))
@@ -219,6 +219,15 @@ def _pairs(
         elif how.told_apart(known[pair[0]], known[pair[1]]) is None and not _related(read, pair):
             found.append(Pair(pair, score, tuple(pieces)))
     return len(looked_at), found, apart
+
+
+def _apart(read: Estate, rule: Rule, one: str, other: str) -> bool:
+    """Whether both have a relation that the rule looks at, to different ends: two of a name, in two places."""
+    for type in rule.unless_differs:
+        ends = [{edge.object for edge in read.leading_from.get(id, ()) if edge.type == type} for id in (one, other)]
+        if all(ends) and not ends[0] & ends[1]:
+            return True
+    return False
 
 
 def _related(read: Estate, pair: tuple[str, str]) -> bool:

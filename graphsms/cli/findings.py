@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from graphsms.graph import Graph
 
 _STATES = ("open", "accepted", "gone", "all")
-_SHOWN = 10  # of a check, where several are shown
+_SHOWN = 5  # of a check, where several are shown
+_WIDE = 110  # columns, from where titles fit a line beside the rest
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -130,10 +131,13 @@ def _print(answer: FindingsAnswer, shown: FindingsAnswer, status: str, *, as_jso
 
     out = console()
     out.print(Text(answer.sentence(), style="bold"))
-    for tally in shown.tallies:
-        found = [one for one in shown.findings if one.check == tally.check]
-        if found:
-            _print_check(tally, found, most=len(found) if len(shown.tallies) == 1 else _SHOWN)
+    # Findings come worst first, so that their checks do too.
+    found = {check: [one for one in shown.findings if one.check == check] for check in _checks_of(shown)}
+    tallies = {tally.check: tally for tally in shown.tallies}
+    if len(found) > 1:
+        _print_summary([tallies[check] for check in found], wide=out.width >= _WIDE)
+    for check, those in found.items():
+        _print_check(tallies[check], those, most=len(those) if len(tallies) == 1 else _SHOWN)
     empty = [one for one in shown.tallies if not one.looked_at]
     for one in empty:
         out.print(Text(f"Nothing to look at for {one.check}{f': {one.note}' if one.note else ''}.", style="dim"))
@@ -142,13 +146,30 @@ def _print(answer: FindingsAnswer, shown: FindingsAnswer, status: str, *, as_jso
         hint("findings", "dispose", shown.open[0].identity)
 
 
+def _checks_of(shown: FindingsAnswer) -> list[str]:
+    """The checks of findings in the order of these: what is open first, and of that the worst."""
+    return list(dict.fromkeys(one.check for one in shown.findings))
+
+
+def _print_summary(tallies: Sequence[Tally], *, wide: bool) -> None:
+    """Which check found how much, before what it found; with its title where that fits a line."""
+    headings = ("severity", "found", "clause", "check", "what it looks for")
+    rows = [
+        (one.severity, f"{one.deficient:,} of {one.looked_at:,}", one.clause, one.check, one.title) for one in tallies
+    ]
+    kept = len(headings) if wide else len(headings) - 1
+    print_table(Table((), ()), title="Checks", headings=headings[:kept], shown=[row[:kept] for row in rows])
+
+
 def _print_check(tally: Tally, found: Sequence[Finding], *, most: int) -> None:
     from rich.text import Text
 
     share = f"{tally.deficient:,} of {tally.looked_at:,}"
-    rows = tuple((one.identity.partition(":")[2], one.message, _life(one)) for one in found[:most])
+    rows = [(one.identity.partition(":")[2], one.message, _life(one)) for one in found[:most]]
     title = f"{tally.title} [{tally.check}, {tally.severity}, {tally.clause}]: {share}"
-    print_table(Table(("finding", "what", "state"), rows), title=title)
+    kept = 3 if any(row[2] != "new" for row in rows) else 2
+    headings = ("finding", "what", "state")[:kept]
+    print_table(Table((), ()), title=title, headings=headings, shown=[row[:kept] for row in rows])
     if len(found) > most:
         console().print(Text(f"... and {len(found) - most:,} more; --check {tally.check} shows them all."))
     console().print(Text(found[0].remedy, style="italic"))

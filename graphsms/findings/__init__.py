@@ -7,38 +7,28 @@ entities, so that a decision about it holds from one run to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
 from graphsms.analysis.estate import Estate, estate
-from graphsms.analysis.identity import identity_of
 from graphsms.errors import ConflictError, InputError
-from graphsms.findings.answer import (
-    GONE,
-    NEW,
-    OPEN,
-    STILL_THERE,
-    Disposition,
-    Finding,
-    FindingsAnswer,
-    Tally,
-)
+from graphsms.findings.answer import Disposition, Finding, FindingsAnswer, Tally
 from graphsms.findings.checks import Check, checks
 from graphsms.findings.dispositions import Decision, decided, reopened
-from graphsms.findings.run import Ran, examine
+from graphsms.findings.life import compared
+from graphsms.findings.run import examine
 from graphsms.findings.stored import Stored, stored, to_store
 from graphsms.ingest.hand import apply_by_hand
-from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.model import ChangeSet
 from graphsms.moments import now
 from graphsms.store import Store
 
 __all__ = ["Check", "Disposition", "Finding", "Findings", "FindingsAnswer", "Tally"]
 
 _ATTEMPTS: Final = 5
-_STATES: Final = (OPEN, "accepted", GONE)
 
 
 class Findings:
@@ -266,115 +256,5 @@ class Findings:
         read = estate(self._store, at, as_of or now(), self._zone, options)
         ran = examine(read, checks(self._store.vocabulary, files, only))
         before = stored(read)
-        found = [finding for one in ran for finding in _found(one, read, before)]
-        rules = {one.check.id for one in ran}
-        lost = list(_gone(read, before, {one.identity for one in found}, rules))
-        everything = sorted([*found, *lost], key=_order(read))
-        not_run = [
-            one
-            for one in before.findings.values()
-            if one.properties.get("ruleId") not in rules and one.properties.get("findingStatus") != GONE
-        ]
-        answer = FindingsAnswer(
-            revision=read.revision.number,
-            at=read.revision.time,
-            as_of=read.as_of,
-            tallies=tuple(_tally(one, everything) for one in ran),
-            findings=tuple(everything),
-            newly_gone=sum(before.findings[one.identity].properties.get("findingStatus") != GONE for one in lost),
-            not_run=len(not_run),
-        )
+        answer = compared(ran, read, before)
         return answer, read, before
-
-
-def _found(ran: Ran, read: Estate, before: Stored) -> Iterator[Finding]:
-    check, examined = ran.check, ran.examined
-    deficient = examined.deficient
-    for one in examined.deficiencies:
-        identity = identity_of(check.id, one.entities, one.aspect)
-        was = before.findings.get(identity)
-        there = was is not None and was.properties.get("findingStatus") != GONE
-        said: Mapping[str, object] = was.properties if was is not None else {}
-        yield Finding(
-            identity=identity,
-            check=check.id,
-            version=check.version,
-            title=check.title,
-            clause=check.clause,
-            severity=check.severity,
-            remedy=check.remedy,
-            entities=(on := (*one.entities, *one.concerning)),
-            types=tuple(read.entities[id].type if id in read.entities else "" for id in on),
-            message=one.message,
-            numerator=deficient if one.numerator is None else one.numerator,
-            denominator=examined.looked_at if one.denominator is None else one.denominator,
-            status=STILL_THERE if there else NEW,
-            first_found=str(said.get("firstFoundAt", "")) if there else "",
-            last_found=str(said.get("lastFoundAt", "")) if there else "",
-            disposition=before.dispositions.get(identity),
-        )
-
-
-def _gone(read: Estate, before: Stored, found: set[str], rules: set[str]) -> Iterator[Finding]:
-    """What is stored of the rules that were run, and was not found."""
-    lost = {
-        identity: one
-        for identity, one in before.findings.items()
-        if identity not in found and one.properties.get("ruleId") in rules
-    }
-    on: dict[str, list[Relation]] = {}
-    if lost:
-        word = read.vocabulary.known_as("finding on")
-        ids = [one.id for one in lost.values()]
-        for relation in read.store.relations(subjects=ids, type=word, at=read.revision.number):
-            on.setdefault(relation.subject, []).append(relation)
-    for identity, one in lost.items():
-        yield _from_store(identity, one, [relation.object for relation in on.get(one.id, [])], read, before)
-
-
-def _from_store(identity: str, one: Entity, entities: Iterable[str], read: Estate, before: Stored) -> Finding:
-    def said(name: str) -> str:
-        value = one.properties.get(name, "")
-        return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-    ids = tuple(entities)
-    return Finding(
-        identity=identity,
-        check=said("ruleId"),
-        version=said("ruleVersion"),
-        title=said("ruleId"),
-        clause=said("clauseReference"),
-        severity=said("severity"),
-        remedy=said("description"),
-        entities=ids,
-        types=tuple(read.entities[id].type for id in ids),
-        message=said("name"),
-        numerator=float(said("numerator") or 0),
-        denominator=float(said("denominator") or 0),
-        status=GONE,
-        first_found=said("firstFoundAt"),
-        last_found=said("lastFoundAt"),
-        disposition=before.dispositions.get(identity),
-    )
-
-
-def _order(read: Estate) -> Callable[[Finding], tuple[int, int, str, str]]:
-    code_list = read.vocabulary.properties["severity"].code_list
-    ranks = {code.notation: code.rank or 0 for code in read.vocabulary.code_lists[str(code_list)].codes}
-    return lambda one: (_STATES.index(one.state), -ranks.get(one.severity, 0), one.check, one.identity)
-
-
-def _tally(ran: Ran, findings: Sequence[Finding]) -> Tally:
-    states = [one.state for one in findings if one.check == ran.check.id]
-    return Tally(
-        check=ran.check.id,
-        title=ran.check.title,
-        clause=ran.check.clause,
-        severity=ran.check.severity,
-        looked_at=ran.examined.looked_at,
-        deficient=ran.examined.deficient,
-        open=states.count(OPEN),
-        accepted=states.count("accepted"),
-        gone=states.count(GONE),
-        note=ran.examined.note,
-    )

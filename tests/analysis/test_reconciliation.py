@@ -102,6 +102,21 @@ def test_what_leads_to_the_other_is_not_the_other(graph: graphsms.Graph) -> None
     assert pairs(graph) == {}
 
 
+def test_two_of_a_name_in_two_places_are_two(graph: graphsms.Graph) -> None:
+    holding(
+        graph,
+        *(Entity(id, "Server", {"name": "patch panel"}) for id in ("a", "b", "c")),
+        Entity("north", "Site"),
+        Entity("south", "Site"),
+        relations=[
+            Relation("locatedAt", "a", "north"),
+            Relation("locatedAt", "b", "south"),
+            Relation("locatedAt", "c", "south"),
+        ],
+    )
+    assert set(pairs(graph)) == {("b", "c")}
+
+
 def test_a_value_that_many_share_says_nothing(graph: graphsms.Graph) -> None:
     holding(graph, *(Entity(f"e{number}", "Application", {"name": "agent"}) for number in range(11)))
     assert pairs(graph) == {}
@@ -360,6 +375,10 @@ def test_after_all_groups_are_merged_what_was_proposed_is_gone_and_nothing_else(
         ("{id: x, trust: 1, of: {type: Server}, keys: [{property: nmae}]}", "unknown-property"),
         ("{id: x, trust: 1, of: {type: Server}, keys: [{property: name, normalize: [upper]}]}", "unknown-word"),
         ("{id: x, trust: 1, of: {type: Server}, keys: []}", "missing-key"),
+        (
+            "{id: x, trust: 1, of: {type: Server}, unless_differs: [{relation: at}], keys: [{property: name}]}",
+            "unknown-relation",
+        ),
         ("{trust: 1, of: {type: Server}, keys: [{property: name}]}", "repeated-id"),
         ("serial", "wrong-form"),
     ],
