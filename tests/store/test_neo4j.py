@@ -133,8 +133,19 @@ def test_labels_and_relations_that_people_add_do_no_harm(store: Neo4jStore, neo4
     with store.stream(["dependsOn"]) as graph:
         assert [stream.type for stream in graph.nodes] == ["Server"]
         assert [[*packed(stream.chunks)] for stream in graph.edges] == [[1 << 32 | 2]]
-    assert verify_journal(store).intact
     assert store.apply(ChangeSet(removed_entities=["a"])).removed == 2
+    assert verify_journal(store).intact
+
+
+def test_a_relation_under_a_name_of_ours_that_no_revision_made_is_told(store: Neo4jStore, neo4j_server: Server) -> None:
+    """We leave it out, but people's own Cypher takes it for one of ours."""
+    store.apply(ChangeSet([Entity("a", "Server"), Entity("b", "Server")], [Relation("dependsOn", "a", "b")]))
+    run(neo4j_server, "MATCH (a {id: 'a'}), (b {id: 'b'}) MERGE (a)-[:LIKES]->(b)")
+    assert verify_journal(store).intact
+    run(neo4j_server, "MATCH (a {id: 'a'}), (b {id: 'b'}) MERGE (b)-[:DEPENDS_ON]->(a)")
+    broken = verify_journal(store).broken
+    assert broken is not None
+    assert (broken.rule, "'b' dependsOn 'a'" in broken.message) == ("row-added", True)
 
 
 def test_somebody_elses_graph_stays_as_it_is_beside_ours(neo4j_url: str, neo4j_server: Server) -> None:
