@@ -1,4 +1,4 @@
-"""Lists that service management tools export as CSV: a header of fields or of their labels, and records below.
+"""Lists that service management tools export as CSV or Excel: a header of fields or of their labels, records below.
 
 Such a file says neither of which table it is nor what its labels mean: the first stands in its name, the second in the
 mapping of the tool. References in it are names, which are followed where only one record is called so.
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from graphsms.ingest.documents import BYTE_ORDER_MARK
-from graphsms.ingest.tabular.cells import cell_text, tidy
+from graphsms.ingest.tabular.cells import Row, cell_text, tidy
 from graphsms.ingest.tabular.delimited import delimited_rows, sniff
 from graphsms.model import Fault, Origin
 
-__all__ = ["header_of", "is_csv", "rows_of"]
+__all__ = ["first_row_of", "header_of", "is_csv", "is_excel", "rows_of"]
 
 Take = Callable[[Fault], None]
 
@@ -23,6 +23,23 @@ Take = Callable[[Fault], None]
 def is_csv(path: Path) -> bool:
     """Whether a file is one by its name."""
     return path.suffix.lower() == ".csv"
+
+
+def is_excel(path: Path) -> bool:
+    """Whether a file is a workbook by its name."""
+    return path.suffix.lower() == ".xlsx"
+
+
+def first_row_of(path: Path, labels: Mapping[str, str]) -> set[str]:
+    """The fields that the first row of a workbook names.
+
+    Raises
+    ------
+    RejectedError
+        It is no workbook that can be read.
+    """
+    first = next(_rows(path), None)
+    return {field_of(cell_text(one), labels) for one in first.cells} if first is not None else set()
 
 
 def header_of(head: bytes, labels: Mapping[str, str]) -> set[str]:
@@ -68,11 +85,11 @@ def rows_of(path: Path, labels: Mapping[str, str], fault: Take) -> Iterator[tupl
     Raises
     ------
     RejectedError
-        It is no CSV that can be read.
+        It is none that can be read.
     """
     file = str(path)
     fields: list[str] | None = None
-    for row in delimited_rows(path):
+    for row in _rows(path):
         cells = [cell_text(one) for one in row.cells]
         if fields is None:
             fields = [field_of(one, labels) for one in cells]
@@ -86,3 +103,17 @@ def rows_of(path: Path, labels: Mapping[str, str], fault: Take) -> Iterator[tupl
             if field and not read.get(field):
                 read[field] = cell
         yield read, Origin(file, row.number)
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    """The rows of a text table, or of the first sheet of a workbook that people see."""
+    if not is_excel(path):
+        yield from delimited_rows(path)
+        return
+    from graphsms.ingest.tabular.excel import open_book
+
+    with open_book(path) as book:
+        for sheet in book.sheets:
+            if not sheet.hidden:
+                yield from book.rows(sheet)
+                return

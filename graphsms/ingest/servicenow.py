@@ -13,10 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from graphsms.errors import RejectedError
 from graphsms.ingest.fetched import is_manifest, taken_for_manifest
 from graphsms.ingest.foreign import mapping
 from graphsms.ingest.reader import RawStatement
-from graphsms.ingest.record_csv import header_of, is_csv
+from graphsms.ingest.record_csv import first_row_of, header_of, is_csv, is_excel
 from graphsms.ingest.record_tables import words
 from graphsms.ingest.record_values import Cell
 from graphsms.ingest.records import Record, Records, Take
@@ -38,12 +39,10 @@ class ServiceNowReader:
     foreign: Final = True
 
     def recognizes(self, path: Path, head: bytes) -> bool:
-        """JSON with a list of ``result`` or ``records`` that have a ``sys_id``, or CSV of a table with that column."""
+        """JSON with a list of ``result`` or ``records`` that have a ``sys_id``; CSV and Excel with that column."""
         rules: Any = mapping(self.name)
-        if is_csv(path):
-            header = header_of(head, rules["labels"])
-            alone = any(header.issuperset(names) for names in rules["signatures"].values())
-            return table_named(path, _known(rules)) != "" and ("sys_id" in header or alone)
+        if is_csv(path) or is_excel(path):
+            return table_named(path, _known(rules)) != "" and _is_list(path, head, rules)
         if path.suffix.lower() != ".json":
             return False
         return is_manifest(path, head, self.name) or looks_like_answer(
@@ -204,6 +203,15 @@ class _Instance:
             or one.cells.get("name", _NO_CELL).value.split("::")[0].strip()
             for one in self.by_table.get("cmdb_rel_type", ())
         }
+
+
+def _is_list(path: Path, head: bytes, rules: Any) -> bool:
+    """Whether a list has the keys of its records, or else all that a table without keys is about."""
+    try:
+        header = first_row_of(path, rules["labels"]) if is_excel(path) else header_of(head, rules["labels"])
+    except RejectedError:
+        return True  # what is wrong with it is said when it is read
+    return "sys_id" in header or any(header.issuperset(names) for names in rules["signatures"].values())
 
 
 def _known(rules: Any) -> frozenset[str]:

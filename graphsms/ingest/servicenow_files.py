@@ -17,7 +17,7 @@ from graphsms.ingest.documents import content_of
 from graphsms.ingest.fetched import Fetched, fetched
 from graphsms.ingest.foreign import text
 from graphsms.ingest.jsontext import json_items
-from graphsms.ingest.record_csv import is_csv, rows_of
+from graphsms.ingest.record_csv import is_csv, is_excel, rows_of
 from graphsms.ingest.record_values import Cell
 from graphsms.model import Fault, Origin
 
@@ -82,7 +82,7 @@ def answers(
     table = (manifest.tables.get(path.name, "") if manifest else "") or table_named(path, known)
     instance, looked = _base(manifest), 0
     try:
-        if is_csv(path):
+        if is_csv(path) or is_excel(path):
             for said, origin in rows_of(path, labels, fault):
                 yield Row(table, {name: Cell(one) for name, one in said.items() if name in of_use}, origin, instance)
             return

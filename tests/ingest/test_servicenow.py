@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from graphsms.analysis.impact import impact
 from graphsms.ingest.files import readers
@@ -334,3 +336,20 @@ def test_lists_exported_as_csv_are_read_by_field_or_label_with_names_for_referen
 def test_a_row_with_more_cells_than_the_header_is_a_fault(store: Store, write: Write) -> None:
     file = write("cmdb_ci.csv", f"sys_id,name\n{sid('a')},a\n{sid('b')},b,c\n")
     assert rules(refused(store, file)) == [("too-many-cells", 3)]
+
+
+def test_lists_exported_as_excel_are_read_too(store: Store, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Sys ID", "Number", "Short description", "Opened", "State"])
+    sheet.append([sid("i"), "INC0010099", "Slow", datetime(2026, 11, 20, 9, 15), "In Progress"])  # noqa: DTZ001
+    file = tmp_path / "incident.xlsx"
+    book.save(file)
+    imported(store, file)
+    found = entity(store, "i")
+    assert (found.type, found.properties["recordedAt"], found.properties["caseStatus"]) == (
+        "Incident",
+        "2026-11-20T09:15:00Z",
+        "in progress",
+    )
