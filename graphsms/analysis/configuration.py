@@ -374,4 +374,4 @@ def broken_rules(read: Estate, parameters: Mapping[str, str]) -> Examined:  # no
 
 
 def _words(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -329,7 +329,8 @@ def _examined(read: Estate, within: str, *, ended: bool) -> Examined:
     for one in endings:
         if one.ended != ended:
             continue
-        services = f" {len(one.services)} services depend on it." if one.services else ""
+        many = len(one.services)
+        services = f" {many} {'service depends' if many == 1 else 'services depend'} on it." if many else ""
         message = f"{one.what.capitalize()} of {one.name} {'ended' if ended else 'ends'} on {one.last_day}.{services}"
         found.append(Deficiency((one.id,), message, one.what))
     return Examined(looked_at, tuple(found))

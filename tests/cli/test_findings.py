@@ -19,6 +19,17 @@ def test_findings_say_it_in_a_sentence_then_by_check_and_leave_with_1(store: str
     assert "billing,acme" in ran.out
 
 
+def test_the_checks_are_listed_worst_first_before_what_they_found(store: str) -> None:
+    out = run("findings", "--store", store).out
+    listed = out[out.index("Checks\n") : out.index("\n\n", out.index("Checks\n"))].splitlines()[3:]
+    severities = [line.split()[0] for line in listed]
+    assert severities == sorted(severities, key=["error", "warning", "notice"].index)
+    assert {"error", "notice"} <= set(severities)
+    told = [out.index(f"[{line.split()[-1]}") for line in listed]
+    assert told == sorted(told)
+    assert all(position > out.index("Checks\n") for position in told)
+
+
 def test_a_check_that_finds_nothing_leaves_with_0(store: str) -> None:
     assert run("findings", "--check", "graph-breaks-a-rule", "--store", store).code == 0
 
