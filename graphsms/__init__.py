@@ -23,7 +23,7 @@ from graphsms.errors import (
     VocabularyError,
 )
 from graphsms.graph import Graph, open  # noqa: A004  # as in `graphsms.open(...)`
-from graphsms.model import ChangeSet, Entity, Fault, Relation, Revision
+from graphsms.model import ChangeSet, Entity, Fault, Relation, Revision, Statement
 
 __all__ = [
     "ChangeSet",
@@ -38,6 +38,7 @@ __all__ = [
     "RejectedError",
     "Relation",
     "Revision",
+    "Statement",
     "StoreError",
     "UnavailableError",
     "UnknownIdError",

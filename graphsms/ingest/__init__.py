@@ -152,8 +152,10 @@ def plan(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]) 
     """
     chosen, how = _asked(store, paths, options)
     files = tuple(PlannedFile(str(path), _digest(path)) for path in chosen.files)
+    telling = Progress(chosen.files, options.get("progress"))
     with _collector_off():
-        found = prepared(store, chosen, how, Progress(chosen.files, options.get("progress")))
+        found = prepared(store, chosen, how, telling)
+    telling.finish()
     made = found.draft
     return ImportPlan(
         store=store.identity,

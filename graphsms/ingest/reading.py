@@ -71,7 +71,10 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
     rejects = Rejects(chosen) if options.skip_invalid else None
     while True:
         if rejects is not None and faults.total:
-            _leave_out(faults, stated, rejects, chosen, options)
+            first = not rejects
+            if not rejects.take_out(faults, stated) and not first:
+                raise _refused(faults, chosen, options, order)  # what is wrong is none of what was stated
+            _require_that_gone_can_be_told(rejects, options)
             faults = Findings(_REJECTED)
         warnings = doubts.copy()
         made = None
@@ -114,11 +117,7 @@ def _judged(
     return made
 
 
-def _leave_out(faults: Findings, stated: Stated, rejects: Rejects, chosen: Chosen, options: Options) -> None:
-    order: dict[str, int] = {}
-    first = not rejects
-    if not rejects.take_out(faults, stated) and not first:
-        raise _refused(faults, chosen, options, order)
+def _require_that_gone_can_be_told(rejects: Rejects, options: Options) -> None:
     if options.prune and rejects.nameless:
         raise InputError(
             f"What {options.source} no longer has cannot be told where {rejects.faults[0].origin} has no id or cannot"
