@@ -262,6 +262,22 @@ def test_what_only_the_more_particular_table_says_decides_on_the_type(
     assert types(store) == {ci("a"): "VirtualMachine"}
 
 
+def test_what_an_application_service_was_found_to_be_made_of_degrades_it_unless_a_need_is_stated(
+    store: Store, write: Write
+) -> None:
+    items = [
+        {"sys_id": sid("s"), "name": "s", "sys_class_name": "cmdb_ci_service_discovered"},
+        {"sys_id": sid("a"), "name": "a", "sys_class_name": "cmdb_ci_appl"},
+        {"sys_id": sid("b"), "name": "b", "sys_class_name": "cmdb_ci_appl"},
+    ]
+    found = [{"service_id": sid("s"), "ci_id": sid(name)} for name in "ab"]
+    stated = [{"parent": sid("s"), "child": sid("a"), "type": "Depends on::Used by"}]
+    tables = {"cmdb_ci": items, "svc_ci_assoc": found, "cmdb_rel_ci": stated}
+    imported(store, *(write(f"{name}.json", json.dumps({"result": rows})) for name, rows in tables.items()))
+    said = {one.object: dict(one.properties) for one in store.relations(type="dependsOn")}
+    assert said == {ci("a"): {}, ci("b"): {"strength": "soft", "inferred": True}}
+
+
 def test_a_record_without_a_sys_id_is_a_fault_with_its_line(store: Store, write: Write) -> None:
     file = write("cmdb_ci_server.json", '{"result": [\n{"sys_id": "' + sid("a") + '", "name": "a"},\n{"name": "b"}]}')
     assert rules(refused(store, file)) == [("missing-id", 3)]
