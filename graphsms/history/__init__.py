@@ -19,10 +19,10 @@ from graphsms.history.baseline import (
     Baselines,
     baseline,
     baselines,
-    create_baseline,
     is_a_date,
     is_a_point,
 )
+from graphsms.history.baseline_making import create_baseline
 from graphsms.history.points import revision_meant, since_meant
 from graphsms.history.reading import baseline_difference, difference, history_of, log, revision_of
 from graphsms.history.reversal import Reversal, plan_return, plan_reversal, revert
@@ -173,7 +173,7 @@ class History:
         request: str = "",
     ) -> Baseline:
         """Keep the state of configuration items, or of the whole graph, under a name; see
-        `graphsms.history.baseline.create_baseline`."""
+        `graphsms.history.baseline_making.create_baseline`."""
         said = None if at is None or isinstance(at, int) or not is_a_date(at) else moment(at, self._zone)
         return create_baseline(
             self._store,

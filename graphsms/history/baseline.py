@@ -10,36 +10,37 @@ its relation to the baseline, and not its place in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from graphsms.errors import InputError, UnknownIdError
-from graphsms.model import ChangeSet, Entity, Relation, Revision, Touched, Value
-from graphsms.moments import canonical_moment, now
+from graphsms.errors import InputError
+from graphsms.model import Entity, Relation, Touched, Value
 from graphsms.store import Store
 from graphsms.store.journal import recorded
-from graphsms.vocabulary import NAME, Vocabulary
+from graphsms.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "AT_REVISION",
+    "TAKEN_AT",
     "Baseline",
     "Baselines",
     "baseline",
     "baselines",
     "bookkeeping",
-    "create_baseline",
     "is_a_date",
     "is_a_point",
     "recorded_at",
+    "relations_known",
 ]
 
-_AT: Final = "atRevision"
-_TAKEN: Final = "takenAt"
+AT_REVISION: Final = "atRevision"
+TAKEN_AT: Final = "takenAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def recorded_at(found: Baseline) -> int:
 
 def bookkeeping(vocabulary: Vocabulary) -> Callable[[Entity | Relation], bool]:
     """Tells whether something is a baseline itself, or ties one to what it is of or for."""
-    ties = _relations(vocabulary, "baseline of") | _relations(vocabulary, "has baseline")
+    ties = relations_known(vocabulary, "baseline of") | relations_known(vocabulary, "has baseline")
 
     def is_it(item: Entity | Relation) -> bool:
         return _is_a(item.type, vocabulary) if isinstance(item, Entity) else item.type in ties
@@ -172,7 +173,7 @@ def _is_baseline(item: Entity | Relation | None, id: str, vocabulary: Vocabulary
     return isinstance(item, Entity) and item.id == id and _is_a(item.type, vocabulary)
 
 
-def _relations(vocabulary: Vocabulary, word: str) -> frozenset[str]:
+def relations_known(vocabulary: Vocabulary, word: str) -> frozenset[str]:
     """A relation that analyses know by a word, and those under it that a user has added."""
     known = vocabulary.known_as(word)
     return frozenset(name for name, relation in vocabulary.relations.items() if known in relation.fulfils)
@@ -196,7 +197,7 @@ def _read(store: Store, id: str, touched: Sequence[Touched]) -> Baseline:
     revision, problem = _held(store, number, str(taken_at or ""), made)
     if not problem and _holds(last) != _holds(born):
         problem = "what it says that it holds has been edited since; this is what it held when it was made."
-    has = _relations(vocabulary, "has baseline")
+    has = relations_known(vocabulary, "has baseline")
     after = [one.after for one in touched if isinstance(one.after, Relation)]
     return Baseline(
         id=id,
@@ -212,13 +213,13 @@ def _read(store: Store, id: str, touched: Sequence[Touched]) -> Baseline:
 
 
 def _holds(one: Entity) -> tuple[Value | None, Value | None]:
-    return one.properties.get(_AT), one.properties.get(_TAKEN)
+    return one.properties.get(AT_REVISION), one.properties.get(TAKEN_AT)
 
 
 def _items(id: str, touched: Sequence[Touched], made: int, vocabulary: Vocabulary, *, later: bool) -> tuple[str, ...]:
     """What a baseline is of: what the revision that made it says, or for one that was described by hand the first
     revision that says anything."""
-    of = _relations(vocabulary, "baseline of")
+    of = relations_known(vocabulary, "baseline of")
     said = [
         (one.revision, one.after.object)
         for one in touched
@@ -242,95 +243,6 @@ def _held(store: Store, number: object, taken_at: str, made: int) -> tuple[int |
         if not taken_at or before <= recorded(taken_at) <= after:
             return number, ""
     return None, f"it holds the revision {number} of another graph."
-
-
-# ---------------------------------------------------------------------------------------- to make one
-
-
-def create_baseline(
-    store: Store,
-    name: str,
-    items: Iterable[str] = (),
-    *,
-    at: int | None = None,
-    moment: str | None = None,
-    release: str | None = None,
-    actor: str = "",
-    reason: str = "",
-    request: str = "",
-) -> Baseline:
-    """Make a baseline, in a revision of its own.
-
-    Parameters
-    ----------
-    store : Store
-    name : str
-        Becomes its id.
-    items : iterable of str
-        Ids of configuration items; with none, and no release, it is of the whole graph.
-    at : int, optional
-        The revision that it is to hold; without it, the present one.
-    moment : str, optional
-        The moment whose state is meant, where a person said one. Without it, that of the revision, or now.
-    release : str, optional
-        Id of a release: what it affects is taken too, and the release is tied to the baseline.
-    actor, reason, request : str
-        Who, why, and under which request for change.
-
-    Raises
-    ------
-    InputError
-        The name is taken or cannot be one, something is no configuration item, or the release affects none.
-    UnknownIdError
-        There was nothing of one of the ids.
-    ConflictError
-        Somebody else was faster; try again.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from graphsms.store import open_store
-    >>> with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/estate.db") as store:
-    ...     made = store.apply(ChangeSet(entities=[Entity("web", "Service")]))
-    ...     found = create_baseline(store, "before the sale", ["web"])
-    >>> found.revision, found.items, found.made
-    (1, ('web',), 2)
-    """
-    vocabulary, present = store.vocabulary, store.revision()
-    _require_name(store, name)
-    wanted = list(dict.fromkeys(items))
-    if release is not None:
-        wanted += [id for id in _affected(store, release) if id not in wanted]
-    _require_items(store, wanted, at, release)
-    held = present.number if at is None else at
-    properties: dict[str, Value] = {NAME: name, _AT: held}
-    if taken := _taken_at(store, held, present, moment):
-        properties[_TAKEN] = taken
-    type, of = vocabulary.known_as("baseline"), vocabulary.known_as("baseline of")
-    relations = [Relation(of, name, id) for id in wanted]
-    if release is not None:
-        relations.append(Relation(vocabulary.known_as("has baseline"), release, name))
-    store.apply(
-        ChangeSet(
-            entities=[Entity(name, type, properties)],
-            relations=relations,
-            actor=actor,
-            reason=reason or f"Baseline {name}" + (f" of the release {release}" if release else ""),
-            request=request,
-            base=present.number,
-        )
-    )
-    return _read(store, name, store.touched_of(name))
-
-
-def _taken_at(store: Store, held: int, present: Revision, moment: str | None) -> str:
-    """The moment whose state is held: what a person said, but not what is still to come."""
-    # Where the clock has been put back, the last revision is later than now.
-    latest = max(recorded(now()), present.time)
-    if moment is None:
-        times = [one.time for one in islice(store.revisions(held - 1), 1)] if held else []
-        moment = latest if held == present.number else next(iter(times), None)
-    return "" if moment is None else canonical_moment(datetime.fromisoformat(min(recorded(moment), latest)))
 
 
 def is_a_point(text: str) -> bool:
@@ -357,61 +269,3 @@ def is_a_date(text: str) -> bool:
     except ValueError:
         return False
     return not text.strip().isdecimal()
-
-
-def _require_name(store: Store, name: str) -> None:
-    from graphsms.ingest.check import id_problem
-
-    if problem := id_problem(name):
-        raise InputError(f"The name {name[:60]!r} {problem}; no baseline was made.")
-    if is_a_point(name):
-        raise InputError(
-            f"The name {name!r} would be read as a revision or a date: give another, such as before-{name}."
-        )
-    if store.entity(name) is not None:
-        raise InputError(f"There is an entity {name!r} already: give the baseline another name.")
-
-
-def _affected(store: Store, release: str) -> list[str]:
-    """The configuration items that a release affects, in order."""
-    vocabulary = store.vocabulary
-    found = store.entity(release)
-    if found is None:
-        raise UnknownIdError(release, store.nearest_ids(release))
-    releases = vocabulary.relations[vocabulary.known_as("has baseline")].domain
-    if not vocabulary.any_of(found.type, releases):
-        raise InputError(
-            f"{release!r} is a {vocabulary.types[found.type].label}, not a"
-            f" {' or '.join(vocabulary.types[one].label for one in releases)}: give the id of a release."
-        )
-    kinds = _relations(vocabulary, "affected by release")
-    affected = [one.object for one in store.relations(subjects=[release]) if one.type in kinds]
-    if not affected:
-        label = vocabulary.relations[vocabulary.known_as("affected by release")].label
-        raise InputError(
-            f"The release {release!r} {label} no configuration item: say what it affects, or name the items."
-        )
-    return sorted(dict.fromkeys(affected))
-
-
-def _require_items(store: Store, ids: Sequence[str], at: int | None, release: str | None) -> None:
-    vocabulary = store.vocabulary
-    allowed = vocabulary.relations[vocabulary.known_as("baseline of")].range
-    now_there = {one.id: one for one in store.entities(ids=ids)}
-    then = now_there if at is None else {one.id: one for one in store.entities(ids=ids, at=at)}
-    for id in ids:
-        if id not in now_there:
-            if id in then:
-                raise InputError(
-                    f"{id!r} has been removed since: a baseline of the past is of what is still there, or of the whole"
-                    " graph (then name nothing)."
-                )
-            raise UnknownIdError(id, store.nearest_ids(id))
-        # What a release is to add was not there before; that it is missing is part of the baseline.
-        if id not in then and release is None:
-            raise UnknownIdError(id, [id])
-        if not vocabulary.any_of(now_there[id].type, allowed):
-            raise InputError(
-                f"{id!r} is a {vocabulary.types[now_there[id].type].label}; a baseline is of"
-                f" {' or '.join(vocabulary.types[one].label for one in allowed)}s."
-            )
