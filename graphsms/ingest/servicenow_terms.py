@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
-from graphsms.ingest.record_values import Cell, hours_since_epoch, week
+from graphsms.ingest.record_values import Cell, hours_since_epoch, utc_moment, week
 from graphsms.ingest.records import Record, Records
 
 __all__ = ["schedules", "targets"]
@@ -52,6 +52,7 @@ def targets(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
         yield RawEntity(f"{own}#target", rule["type"], properties, sla.origin)
         yield RawRelation(rule["has"]["relation"], own, f"{own}#target", sla.origin)
     yield from _committed(records, by_table, rule, made)
+    yield from _measured(records, by_table, rule, made)
 
 
 def _committed(records: Records, by_table: ByTable, rule: Any, made: set[str]) -> Iterator[RawRelation]:
@@ -70,6 +71,36 @@ def _committed(records: Records, by_table: ByTable, rule: Any, made: set[str]) -
         yield RawRelation(rule["promise"]["relation"], sla, offering, one.origin, {}, service, agreement)
         if sla in made:
             yield RawRelation(rule["target_for"]["relation"], f"{sla}#target", offering, one.origin, {}, service)
+
+
+def _measured(records: Records, by_table: ByTable, rule: Any, made: set[str]) -> Iterator[RawStatement]:
+    """How long it took in single cases, of those that are over."""
+    measured = rule["measured"]
+    metrics = {
+        records.id_of(one.table, one.key): rule["metric"].get(one.cells.get("target", _NO_CELL).value.casefold())
+        for one in by_table.get(rule["table"], ())
+    }
+    for one in by_table.get(measured["table"], ()):
+        sla = records.find(rule["table"], one.cells.get("sla", _NO_CELL))
+        task = records.find("task", one.cells.get("task", _NO_CELL))
+        begin, end = (utc_moment(one.cells.get(name, _NO_CELL).value) for name in ("start_time", "end_time"))
+        hours = hours_since_epoch(one.cells.get("business_duration", _NO_CELL).value)
+        if sla not in made or task is None or begin is None or end is None or not begin < end or hours is None:
+            message = "{n} of task_sla are not over, or of no definition that is here; left out."
+            records.tally.add(one.origin, "", "not-measured", message)
+            continue
+        id = records.id_of(one.table, one.key)
+        said: dict[str, object] = {
+            "name": f"{records.name_of(sla)}: {records.name_of(task)}",
+            "metric": metrics[sla],
+            "measuredValue": hours,
+            "unit": rule["unit"],
+            "periodStart": begin,
+            "periodEnd": end,
+            "sourceKey": one.key,
+        }
+        yield RawEntity(id, measured["type"], said, one.origin)
+        yield RawRelation(measured["against"]["relation"], id, f"{sla}#target", one.origin)
 
 
 def schedules(records: Records, by_table: ByTable) -> Iterator[RawStatement]:

@@ -193,6 +193,30 @@ def test_a_definition_of_an_sla_is_an_agreement_with_a_target_for_its_offerings(
     assert (hours["openingHours"], hours["closedOn"]) == (("Mo-Fr 07:00-20:00",), ("2026-12-25",))
 
 
+def test_how_long_a_case_took_is_held_against_the_target_when_it_is_over(bank: Store, write: Write) -> None:
+    over = {
+        "sys_id": sid("m"),
+        "task": sid("INC0010042"),
+        "sla": sid("P1 in four hours"),
+        "start_time": "2026-11-20 09:15:00",
+        "end_time": "2026-11-20 15:00:00",
+        "business_duration": "1970-01-01 05:45:00",
+    }
+    runs = {**over, "sys_id": sid("n"), "end_time": ""}
+    folder = write("task_sla.json", json.dumps({"result": [over, runs]}))
+    definitions = Path(__file__).parent / "fixtures" / "servicenow"
+    verdict = imported(bank, definitions, folder)
+    measured = entity(bank, "m").properties
+    assert (measured["name"], measured["measuredValue"], measured["unit"]) == (
+        "P1 in four hours: Payments are slow",
+        5.75,
+        "h",
+    )
+    assert edges(bank, "measures") == {(ci("m"), f"{ci('P1 in four hours')}#target")}
+    assert bank.entity(ci("n")) is None
+    assert [one.message[:2] for one in verdict.warnings if one.rule == "not-measured"] == ["1 "]
+
+
 def test_a_contract_runs_to_the_end_of_its_last_day(bank: Store) -> None:
     contract = entity(bank, "Database support").properties
     assert (contract["validFrom"], contract["validTo"]) == ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
