@@ -298,7 +298,7 @@ def test_two_fetches_do_not_fill_one_folder_at_once(now: Server, asking: Asking,
 )
 def test_what_is_temporary_is_tried_again(now: Server, asking: Asking, waits: Waits, trouble: Said) -> None:
     now.trouble = [trouble, trouble]
-    limits = Limits(rate=1000, read=0.1 if trouble.late else 2.0)
+    limits = Limits(rate=1000, read=0.25 if trouble.late else 2.0)
     verdict = asking("servicenow", now, tables=["cmdb_ci_server"], limits=limits)
     assert (verdict.tables[0].rows, verdict.complete) == (10, True)
     assert verdict.requests >= 3
