@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -107,6 +108,7 @@ def _text(cell: Cell) -> str:
 
 _WHOLE_ID: Final = 44
 _WHOLE: Final = ("id", "finding", "source", "recorded", "from")
+_FIGURE: Final = re.compile(r"[+-]?\d[\d,]*(\.\d+)?%?", re.ASCII)
 _LEAST: Final = 9  # of what may be folded
 _GAP: Final = 3  # between columns
 _LEAST_NAME: Final = 10
@@ -132,9 +134,18 @@ def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Tex
     for heading in headings:
         most = _room_for_names(headings, rows, out.width) if heading == "name" else None
         shown.add_column(heading, overflow="fold", no_wrap=heading in whole, max_width=most)
+    for column, *cells in zip(shown.columns, *rows, strict=True):
+        if _figures(str(cell) for cell in cells):
+            column.justify = "right"
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     out.print(shown)
+
+
+def _figures(cells: Iterable[str]) -> bool:
+    """Whether a column holds nothing but numbers, which stand unit below unit."""
+    said = [cell for cell in cells if cell not in ("", "–")]
+    return bool(said) and all(_FIGURE.fullmatch(cell) for cell in said)
 
 
 def _in_one_piece(headings: Sequence[str], rows: Sequence[Sequence[Text | str]], width: int) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import list_options, open_graph, store_options
-from graphsms.cli._output import console, hint, print_table, print_value, write
+from graphsms.cli._output import console, fits, hint, print_table, print_value, write
 from graphsms.report.tables import Table, to_csv
 
 if TYPE_CHECKING:
@@ -55,15 +56,43 @@ def command(
 
 def _tell(found: Log) -> None:
     if not found.revisions:
-        console().print("There is no such revision.")
+        console().print("There is no such revision." if found.present.number else "Nothing has been recorded yet.")
     else:
         optional = {"request": "request", "why": "reason", "from": "source"}
         kept = {heading: name for heading, name in optional.items() if any(getattr(one, name) for one in found)}
         headings = ("rev", "recorded", "who", *kept, "+", "~", "-")
-        print_table(Table((), ()), headings=headings, shown=[_row(one, kept) for one in found])
+        rows = [_row(one, kept) for one in found]
+        if _why_is_broken(headings, rows):
+            _print_below(found)
+        else:
+            print_table(Table((), ()), headings=headings, shown=rows)
     print_recorded(found.present)
     if found.revisions:
         hint("diff", str(found.revisions[0].number - 1), str(found.revisions[0].number))
+
+
+def _why_is_broken(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a word of the reasons, which may be an id, has no room in a column."""
+    if "why" not in headings:
+        return False
+    at = headings.index("why")
+    words = max(len(word) for row in rows for word in ("why", *row[at].split()))
+    narrowest = [[cell if position != at else "x" * words for position, cell in enumerate(row)] for row in rows]
+    return not fits(headings, narrowest)
+
+
+def _print_below(found: Log) -> None:
+    """Each revision on a line of its own, its reason below."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = console()
+    for one in found:
+        parts = [f"{one.number:>4}", f"{one.time[:16]}Z", one.actor or "–", one.request]
+        parts += [one.source and f"from {one.source}", f"+{one.created:,} ~{one.changed:,} -{one.removed:,}"]
+        out.print(Text("  ".join(part for part in parts if part)))
+        if one.reason:
+            out.print(Padding(Text(one.reason, style="dim"), (0, 0, 0, 6)))
 
 
 def _row(one: Revision, kept: dict[str, str]) -> list[str]:
