@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 from typing import Any, Final
 
 from graphsms.analysis.attestation_lists import RUNS, shown
-from graphsms.analysis.estate import Estate, estate
+from graphsms.analysis.estate import Estate, estate, number_of
 from graphsms.analysis.evidence import Checked, record, result_hash
 from graphsms.errors import RejectedError
 from graphsms.model import Entity, Fault, Origin, Value
@@ -162,8 +162,8 @@ def attest(
     for row in rows:
         judged.take(row)
     if judged.faults:
-        first = judged.faults[0]
-        raise RejectedError(f"Nothing was recorded: {len(judged.faults)} fault(s), the first {first}", judged.faults)
+        number, first = number_of(judged.faults), judged.faults[0]
+        raise RejectedError(f"Nothing was recorded: {number}, the first being {first}", judged.faults)
     found = Answers(
         read.revision.number, tuple(judged.answers), tuple(judged.unanswered), tuple(judged.outdated), applied=apply
     )

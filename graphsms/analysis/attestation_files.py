@@ -10,6 +10,7 @@ from typing import Final
 
 from graphsms.analysis.attestation import ANSWERS, Returned
 from graphsms.analysis.attestation_lists import OwnersList
+from graphsms.analysis.estate import number_of
 from graphsms.errors import InputError, RejectedError
 from graphsms.ingest.tabular.cells import Cell, Row, SheetOrigin, cell_text
 from graphsms.ingest.tabular.delimited import delimited_rows
@@ -128,7 +129,10 @@ def read_answers(paths: Sequence[Path]) -> list[Returned]:
         if not files:
             raise InputError(f"There is no list in {path}: neither .csv nor .xlsx.")
         for file in files:
-            found += _book(file) if file.suffix.casefold() == ".xlsx" else _table(file, delimited_rows(file))
+            try:
+                found += _book(file) if file.suffix.casefold() == ".xlsx" else _table(file, delimited_rows(file))
+            except RejectedError as error:
+                raise _unusable(error.faults) from None
             if len(found) > _MOST_ROWS:
                 raise InputError(f"More than {_MOST_ROWS:,} rows came back; take them in file by file.")
     return found
@@ -169,6 +173,10 @@ def _table(file: Path, rows: Iterable[Row], sheet: str = "") -> list[Returned]:
 def _text(cell: Cell) -> str:
     text = cell_text(cell)
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _unusable(faults: Sequence[Fault]) -> RejectedError:
+    return RejectedError(f"Nothing was recorded: {number_of(faults)}, the first being {faults[0]}", faults)
 
 
 def _refused(file: Path, line: int, rule: str, message: str) -> RejectedError:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from graphsms.analysis.estate import Estate
+from graphsms.analysis.estate import Estate, number_of
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import LocatedDict, content_of, line_of, yaml_documents
 from graphsms.ingest.nearest import did_you_mean
@@ -102,8 +102,11 @@ def read_policy(path: Path, vocabulary: Vocabulary) -> ConfigurationPolicy:
     file = str(path)
     if path.is_file() and path.stat().st_size > MAX_BYTES:
         raise _refused([Fault(Origin(file), "", "", "too-large", f"A policy has at most {MAX_BYTES:,} bytes.")])
-    content = content_of(path)
-    stated = next(yaml_documents(content, file), None)
+    try:
+        content = content_of(path)
+        stated = next(yaml_documents(content, file), None)
+    except RejectedError as error:
+        raise _refused([*error.faults]) from None
     if not isinstance(stated, LocatedDict):
         raise _refused([Fault(Origin(file, 1), "", "", "wrong-form", f"It must be a mapping: {', '.join(_KEYS)}.")])
     faults = list(_faults(stated, file, vocabulary))
@@ -124,7 +127,7 @@ def read_policy(path: Path, vocabulary: Vocabulary) -> ConfigurationPolicy:
 
 
 def _refused(faults: list[Fault]) -> RejectedError:
-    return RejectedError(f"The policy cannot be used: {faults[0]}", faults)
+    return RejectedError(f"The policy cannot be used: {number_of(faults)}, the first being {faults[0]}", faults)
 
 
 def _named(value: object) -> tuple[str, ...]:

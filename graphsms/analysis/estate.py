@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 
-from graphsms.model import Entity, Relation, Revision, Value
+from graphsms.model import Entity, Fault, Relation, Revision, Value
 from graphsms.moments import now
 from graphsms.snapshot.validity import interval, microseconds
 from graphsms.store import Store
 from graphsms.store.journal import EMPTY
 from graphsms.vocabulary import LIFECYCLE, VALID_FROM, VALID_TO, Behaviour, Propagation, Vocabulary
 
-__all__ = ["Deficiency", "Estate", "Examined", "estate"]
+__all__ = ["Deficiency", "Estate", "Examined", "estate", "number_of"]
 
 _T = TypeVar("_T")
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -267,3 +267,14 @@ def estate(
     elif at is not None and at != revision.number:
         revision = next(store.revisions(since=at - 1))
     return Estate(store, revision, as_of or now(), zone, options or {})
+
+
+def number_of(faults: Sequence[Fault]) -> str:
+    """How many faults there are, in words for a message.
+
+    Examples
+    --------
+    >>> number_of([])
+    '0 faults'
+    """
+    return "1 fault" if len(faults) == 1 else f"{len(faults):,} faults"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphsms.analysis.estate import Deficiency, Estate, Examined, estate
 from graphsms.errors import InputError
 from graphsms.model import Entity
-from graphsms.snapshot.validity import END, after, microseconds
+from graphsms.snapshot.validity import after, microseconds
 from graphsms.store import Store
 from graphsms.vocabulary import VALID_TO, Behaviour
 
@@ -28,6 +28,7 @@ _SHORT: Final = re.compile(r"(\d{1,5})\s*([dwmy])", re.ASCII | re.IGNORECASE)
 _NOTICE: Final = "notice"
 _NOTICE_PERIOD: Final = "noticePeriod"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def duration_of(text: str) -> str:
@@ -268,7 +269,7 @@ def _moment(value: str, is_day: bool, zone: tzinfo) -> str:
 
 
 def _last_day(end: int, zone: tzinfo) -> date:
-    moment = _EPOCH + timedelta(microseconds=min(end, END) - 1)
+    moment = _EPOCH + timedelta(microseconds=min(end, _LATEST) - 1)
     try:
         return moment.astimezone(zone).date()
     except OverflowError:

@@ -10,6 +10,7 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Final
 
+from graphsms.analysis.estate import number_of
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import LocatedDict, content_of, line_of, yaml_documents
 from graphsms.ingest.nearest import did_you_mean
@@ -164,7 +165,10 @@ def read_rules(vocabulary: Vocabulary, path: Path | str | None = None) -> Identi
     file = Path(path or OURS)
     if file.is_file() and file.stat().st_size > MAX_BYTES:
         raise _refused([Fault(Origin(str(file)), "", "", "too-large", f"It has at most {MAX_BYTES:,} bytes.")])
-    stated = next(yaml_documents(content_of(file), str(file)), None)
+    try:
+        stated = next(yaml_documents(content_of(file), str(file)), None)
+    except RejectedError as error:
+        raise _refused([*error.faults]) from None
     if not isinstance(stated, LocatedDict) or not isinstance(stated.get("rules"), list):
         raise _refused([Fault(Origin(str(file), 1), "", "rules", "wrong-form", "It must be a mapping with `rules`.")])
     faults = list(_faults(stated, str(file), vocabulary))
@@ -181,7 +185,7 @@ def read_rules(vocabulary: Vocabulary, path: Path | str | None = None) -> Identi
 
 
 def _refused(faults: list[Fault]) -> RejectedError:
-    return RejectedError(f"The rules of identification cannot be used: {faults[0]}", faults)
+    return RejectedError(f"The rules cannot be used: {number_of(faults)}, the first being {faults[0]}", faults)
 
 
 def _list(value: object) -> list[object]:

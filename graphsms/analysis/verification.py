@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.analysis.comparison import Comparison, Match, matched
-from graphsms.analysis.estate import Estate, estate
+from graphsms.analysis.estate import Estate, estate, number_of
 from graphsms.analysis.evidence import Checked, record, result_hash
 from graphsms.analysis.identification import OURS, read_rules
 from graphsms.errors import RejectedError
 from graphsms.ingest.check import Findings, Stated, check
 from graphsms.ingest.files import choose, default_source
-from graphsms.model import Entity, Value
+from graphsms.model import Entity, Fault, Value
 from graphsms.store import Store, files_of
 from graphsms.vocabulary import PLACEHOLDER, Vocabulary
 
@@ -228,12 +228,18 @@ def _read(chosen: Any, vocabulary: Vocabulary, zone: tzinfo) -> Stated:
         if reader.foreign:
             stated.foreign.update(str(path) for path in paths)
         statements = reader.read(paths, vocabulary, faults.add, warnings.add)
-        for _ in check(statements, vocabulary, stated, zone=zone, fault=faults.add, warn=warnings.add):
-            pass
+        try:
+            for _ in check(statements, vocabulary, stated, zone=zone, fault=faults.add, warn=warnings.add):
+                pass
+        except RejectedError as error:
+            raise _refused(error.faults) from None
     if faults.total:
-        first = next(iter(faults))
-        raise RejectedError(f"Nothing was verified: the source has {faults.total} faults, the first {first}", [*faults])
+        raise _refused([*faults])
     return stated
+
+
+def _refused(faults: Sequence[Fault]) -> RejectedError:
+    return RejectedError(f"Nothing was verified: {number_of(faults)}, the first being {faults[0]}", faults)
 
 
 def _kept(found: Verification, read: Estate, actor: str, reason: str) -> Verification:

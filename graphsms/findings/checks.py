@@ -29,6 +29,7 @@ from string import Template
 from typing import Final, NoReturn
 
 import graphsms.analysis
+from graphsms.analysis.estate import number_of
 from graphsms.errors import InputError, RejectedError
 from graphsms.findings.functions import ANALYSES
 from graphsms.ingest.documents import LocatedDict, content_of, line_of, yaml_documents
@@ -109,18 +110,29 @@ def checks(vocabulary: Vocabulary, files: Sequence[str | Path] = (), only: Seque
     found: dict[str, Check] = {}
     faults: list[Fault] = []
     for path in [*sorted(_FOLDER.glob("*.yaml")), *map(Path, files)]:
-        for stated, file in _stated(path):
+        for stated, file in _read(path):
             problems = list(_problems(stated, file, vocabulary, found))
             faults += problems
             if not problems:
                 check = _check(stated)
                 found[check.id] = check
     if faults:
-        raise RejectedError(f"The checks cannot be used: {len(faults)} fault(s), the first being {faults[0]}", faults)
+        raise _refused(faults)
     for id in only:
         if id not in found:
             raise InputError(f"There is no check {id!r}.{did_you_mean(id, list(found))}")
     return [found[id] for id in sorted(found) if not only or id in only]
+
+
+def _read(path: Path) -> list[tuple[LocatedDict, str]]:
+    try:
+        return list(_stated(path))
+    except RejectedError as error:
+        raise _refused([*error.faults]) from None
+
+
+def _refused(faults: list[Fault]) -> RejectedError:
+    return RejectedError(f"The checks cannot be used: {number_of(faults)}, the first being {faults[0]}", faults)
 
 
 def _stated(path: Path) -> Iterator[tuple[LocatedDict, str]]:

@@ -176,6 +176,11 @@ def test_on_the_example_estate_the_certificates_come_with_their_services(tmp_pat
     assert [one.ended for one in answer.endings] == sorted((one.ended for one in answer.endings), reverse=True)
 
 
+def test_however_far_ahead_is_asked_there_is_an_answer(graph: graphsms.Graph, tmp_path: Path) -> None:
+    load(graph, tmp_path, "- {id: cert, type: Certificate, expiresOn: 9999-12-31}\n")
+    assert [one[0] for one in endings(graph, "99999y")] == ["cert"]
+
+
 @pytest.mark.parametrize("wrong", ["", "soon", "90", "-P1D", "P", "1e3d"])
 def test_what_is_no_time_ahead_is_refused(wrong: str) -> None:
     with pytest.raises(InputError):
