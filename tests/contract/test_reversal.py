@@ -23,7 +23,7 @@ from contract.samples import (
 )
 from graphsms.errors import ConflictError, InputError
 from graphsms.history import History
-from graphsms.history.reversal import Conflict
+from graphsms.history.reversal import Conflict, plan_return, plan_reversal, revert
 from graphsms.history.verification import verify_journal
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.store import Store
@@ -178,6 +178,16 @@ def test_what_is_to_be_undone_has_to_be_said_in_one_way(history: History) -> Non
     for way in ways:
         with pytest.raises(InputError):
             way()
+
+
+def test_what_somebody_else_did_after_the_plan_is_not_undone_with_it(store: Store, history: History) -> None:
+    store.apply(ChangeSet([RENAMED]))
+    plans = plan_reversal(store, 2), plan_return(store, 1)
+    store.apply(ChangeSet([replace(WEB, properties={"name": "Sale"})]))
+    for plan in plans:
+        with pytest.raises(ConflictError, match="made from revision 2"):
+            revert(plan, store)
+    assert store.revision().number == 3
 
 
 def test_a_baseline_made_since_is_in_nobodys_way(store: Store, history: History) -> None:
