@@ -399,3 +399,35 @@ def test_rules_of_ones_own_take_the_place_of_ours(graph: graphsms.Graph, tmp_pat
     holding(graph, Entity("a", "Server", {"model": "X"}), Entity("b", "Server", {"model": "x"}))
     assert pairs(graph) == {}
     assert pairs(graph, rules=file) == {("a", "b"): (0.7, ["model"])}
+
+
+EDGES = st.lists(
+    st.tuples(st.integers(0, 6), st.sampled_from(["dependsOn", "hostedOn", "connectedTo"]), st.integers(0, 6)),
+    max_size=16,
+)
+
+
+@given(EDGES, st.sets(st.integers(0, 6), min_size=2, max_size=4))
+@settings(max_examples=60)
+def test_a_merge_is_the_graph_with_those_merged_seen_as_one(edges: list[tuple[int, str, int]], ids: set[int]) -> None:
+    keep, *others = sorted(ids)
+    relations = {
+        one.key: one for one in (Relation(t, f"e{s}", f"e{o}", {"inferred": True}) for s, t, o in edges if s != o)
+    }
+    with MemoryStore(WORDS) as store:
+        store.apply(
+            ChangeSet(
+                entities=[Entity(f"e{n}", "Application", {"tag": (f"t{n}",)}) for n in range(7)],
+                relations=relations.values(),
+            )
+        )
+        done = graphsms.Graph(store).configuration.merge(f"e{keep}", *(f"e{n}" for n in others))
+        seen = {f"e{n}": f"e{keep}" for n in others}
+        as_one = {(seen.get(s, s), t, seen.get(o, o)) for s, t, o in relations}
+        assert {one.key for one in store.relations()} == {key for key in as_one if key[0] != key[2]}
+        assert {one.id for one in store.entities()} == {f"e{n}" for n in range(7)} - seen.keys()
+        assert set(done.dropped) == {key for key in relations if seen.get(key[0], key[0]) == seen.get(key[2], key[2])}
+        stays = store.entity(f"e{keep}")
+        assert stays
+        assert stays.properties["tag"] == tuple(sorted(f"t{n}" for n in ids))
+        assert store.revision().number == 2
