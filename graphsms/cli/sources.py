@@ -22,6 +22,9 @@ def command(ctx: click.Context, as_json: bool, as_csv: bool, store: str | None, 
     before all but those that are authoritative.
     """
     if ctx.invoked_subcommand is not None:
+        if as_json or as_csv:
+            raise click.UsageError("--json and --csv are for the list.", ctx)
+        ctx.find_root().obj |= {"store": store, "ontology": ontology}  # what is said here holds for what follows
         return
     with open_graph(store, ontology) as graph:
         found = list(graph.sources)

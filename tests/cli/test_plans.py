@@ -152,5 +152,7 @@ def test_sources_are_listed_in_the_order_in_which_they_are_believed(url: str) ->
     assert "2 sources" not in run("sources", "--store", url).out  # the one that was said by mistake is one too
     assert next(csv.DictReader(io.StringIO(run("sources", "--csv", "--store", url).out)))["name"] == ""
     assert run("sources", "prefer", "web", "--store", url).code == 2
+    assert "is the id of a" in run("sources", "--store", url, "prefer", "web").err
+    assert run("sources", "--json", "prefer", "cmdb", "--store", url).code == 2
     assert run("sources", "prefer", "scan", "scan", "--store", url).code == 2
     assert "Nothing changed" not in preferred.out
