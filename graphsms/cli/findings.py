@@ -295,7 +295,9 @@ def list_checks(
         known = graph.findings.checks(files=files)
     columns = ("id", "version", "severity", "clause", "title")
     rows = tuple((one.id, one.version, one.severity, one.clause, one.title) for one in known)
-    print_table(Table(columns, rows), as_json=as_json, as_csv=as_csv)
+    shown = [(one.severity, one.id, f"{one.title} ({one.clause})") for one in known]
+    headings = ("severity", "check", "looks for")
+    print_table(Table(columns, rows), as_json=as_json, as_csv=as_csv, headings=headings, shown=shown)
 
 
 def _tell(identity: str, done: Disposition, *, as_json: bool, as_csv: bool) -> None:
