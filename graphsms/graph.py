@@ -168,9 +168,11 @@ class Graph:
     # ------------------------------------------------------------------------------- changing it
 
     def ingest(self, *paths: str | Path, **options: Unpack[ImportOptions]) -> ImportVerdict:
-        """Import files or folders as one atomic change set; see `graphsms.ingest.ingest` for what it can be told.
+        """Import files or folders as one atomic change set.
 
-        Dates that state no zone are in ``zone``, and without it in that of the organization.
+        By name: ``format``, ``mapping`` (of tables), ``source``, ``strict``, ``prune``, ``allow_removals`` (a number or
+        ``"25%"``), ``skip_invalid``, ``actor``, ``reason``, ``request``, ``fresh_for``, ``progress``, and ``zone`` of
+        dates that state none, without it that of the organization; as `graphsms.ingest.ingest` has them.
         """
         from graphsms.ingest import ingest
 
