@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TypeAlias
 
 from graphsms.ingest.tabular.values import VALUE, Conversion, Template
@@ -74,7 +75,7 @@ class PropertyRule:
         yield from _of_others(self.template)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RelationRule:
     """A column (or with no column, the row) becomes relations.
 
@@ -92,6 +93,17 @@ class RelationRule:
     conversion: Conversion = field(default_factory=Conversion)
     when: tuple[Condition, ...] = ()
     optional: bool = False
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all depends on what the column itself holds."""
+        others = (*self.target.columns, *(column for one in self.properties.values() for column in one.columns))
+        return self.start is None and set(others) <= {VALUE} and len(self.constants) == len(self.properties)
+
+    @cached_property
+    def constants(self) -> Mapping[str, str]:
+        """What every relation says of itself."""
+        return {name: one.after for name, one in self.properties.items() if not one.parts}
 
     def named(self) -> Iterator[str]:
         """The columns that it takes something from."""

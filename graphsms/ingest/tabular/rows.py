@@ -64,6 +64,7 @@ class TableReading:
         self.origin = Origin(file)
         self.subject = ""
         self.known: dict[int, dict[str, Sequence[Converted]]] = {}  # by the rule
+        self.known_targets: dict[int, dict[str, Sequence[str]]] = {}
         self.first: EntityRule | None = None
         self.faults = 0
 
@@ -204,7 +205,7 @@ class TableReading:
     # ------------------------------------------------------------------------------- statements
 
     def entity(self, rule: EntityRule) -> Iterator[RawStatement]:
-        if not self.hold(rule.when):
+        if rule.when and not self.hold(rule.when):
             return
         id = ""
         if rule.id is not None:
@@ -312,8 +313,31 @@ class TableReading:
 
     def column_relations(self, rule: RelationRule, id: str) -> Iterator[RawRelation]:
         cell = self.cells[self.index[rule.column]]
-        if cell is None or not self.hold(rule.when):
+        if cell is None or (rule.when and not self.hold(rule.when)):
             return
+        leads = rule.leads
+        if isinstance(leads, Leads) and rule.is_plain:
+            for target in self.targets(rule, cell):
+                ends = (target, id, rule.target_type, None) if leads.inverse else (id, target, None, rule.target_type)
+                yield RawRelation(leads.relation, ends[0], ends[1], self.origin, rule.constants, ends[3], ends[2])
+            return
+        for value in self.pieces(rule, cell):
+            yield from self.relations(rule, id, value)
+
+    def targets(self, rule: RelationRule, cell: Cell) -> Sequence[str]:
+        """The ids that a cell names, where nothing else of the row has a say; each cell is thought about once."""
+        if type(cell) is not str:
+            return [self.filled(rule.target, value) for value in self.pieces(rule, cell)]
+        known = self.known_targets.setdefault(id(rule), {})
+        found = known.get(cell)
+        if found is None:
+            faults, found = self.faults, [self.filled(rule.target, value) for value in self.pieces(rule, cell)]
+            if self.faults == faults and len(known) < _REMEMBERED:
+                known[cell] = found
+        return found
+
+    def pieces(self, rule: RelationRule, cell: Cell) -> Iterator[str]:
+        """What a cell names, one by one."""
         for piece in rule.conversion.pieces(cell):
             try:
                 value = rule.conversion.converted(piece)
@@ -322,7 +346,7 @@ class TableReading:
                 self.fault(rule.column, "wrong-value", f"The column {error}.")
                 continue
             if value is not None and value != "":
-                yield from self.relations(rule, id, str(value))
+                yield str(value)
 
     def relations(self, rule: RelationRule, id: str, value: str | None) -> Iterator[RawRelation]:
         if not rule.column and not self.hold(rule.when):
