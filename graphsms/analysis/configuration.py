@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphsms.analysis.configuration_policy import ConfigurationPolicy, policy_of
 from graphsms.analysis.estate import Deficiency, Estate, Examined, estate
 from graphsms.analysis.freshness import Freshness, freshness
+from graphsms.analysis.reconciliation import recorded_twice
 from graphsms.analysis.validation import validate
 from graphsms.model import Entity
 from graphsms.store import Store
@@ -265,7 +266,8 @@ def _of_type(read: Estate, rules: ConfigurationPolicy, type: str, items: Sequenc
 def _judged(read: Estate, rules: ConfigurationPolicy, entity: Entity) -> Item:
     said = entity.properties
     lacking = {
-        "a": bool(said.get(PLACEHOLDER)),  # somebody refers to it, but nobody says what it is
+        # Somebody refers to it, but nobody says what it is; or it goes by several ids.
+        "a": bool(said.get(PLACEHOLDER)) or entity.id in read.once("recorded twice", lambda: recorded_twice(read)),
         "b": entity.type in rules.too_general,
         "c": not any(said.get(name) for name in rules.description),
         "d": not _related(read, entity),

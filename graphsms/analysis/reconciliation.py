@@ -18,9 +18,10 @@ from graphsms.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CHECK", "Duplicates", "Group", "Pair", "duplicates", "rejected", "suspected"]
+__all__ = ["CHECK", "Duplicates", "Group", "Pair", "duplicates", "recorded_twice", "rejected", "suspected"]
 
 CHECK: Final = "duplicate-suspected"  # the check by whose identity a rejection is kept
+_ALMOST_SURE: Final = 0.9
 _REJECTED: Final = "rejected"
 _FORMER: Final = "formerId"
 
@@ -283,6 +284,12 @@ def _says_less(read: Estate, id: str) -> tuple[bool, bool, int]:
         bool(entity.properties.get("placeholder")),
         -relations - len(entity.properties),
     )
+
+
+def recorded_twice(read: Estate) -> frozenset[str]:
+    """Ids of what is, almost surely, recorded under another id as well."""
+    how = read_rules(read.vocabulary, read.options.get("rules"))
+    return frozenset(id for pair in _pairs(read, how, read.entities, _ALMOST_SURE)[1] for id in pair.ids)
 
 
 def suspected(read: Estate, parameters: Mapping[str, str]) -> Examined:

@@ -66,6 +66,23 @@ def test_each_letter_is_counted_over_the_live_items_of_the_type(graph: graphsms.
     }
 
 
+def test_what_goes_by_two_ids_is_not_uniquely_identified(graph: graphsms.Graph) -> None:
+    graph.apply(
+        graphsms.ChangeSet(
+            entities=[
+                entity("a", "Server", serialNumber="HX-1"),
+                entity("b", "Server", serialNumber="hx 1"),
+                entity("c", "Server", serialNumber="HX-2"),
+            ]
+        )
+    )
+    (server,) = graph.configuration.completeness(as_of=NOW).types
+    assert (server.recorded["a"], server.total) == (1, 3)
+    graph.configuration.reject("a", "b")
+    (server,) = graph.configuration.completeness().types
+    assert server.recorded["a"] == 3
+
+
 def test_what_nobody_needs_and_needs_nothing_is_an_orphan(graph: graphsms.Graph) -> None:
     small(graph)
     assert {item.id for item in graph.configuration.completeness(as_of=NOW).items if item.orphan} == {"lost", "thing"}
