@@ -86,6 +86,9 @@ def choose(
     """
     if mapping is not None and not mapping.is_file():
         raise InputError(f"The mapping {mapping} does not exist, or is no file.")
+    from graphsms.ingest.tabular import BESIDE
+
+    said = None if mapping is None else _real(mapping)
     known = readers(mapping)
     # What is read by its name alone is not looked for.
     wanted = [one for one in known if one.name == format or not (format or getattr(one, "by_name_only", False))]
@@ -100,7 +103,7 @@ def choose(
         try:
             if path.is_dir():
                 for file in _walk(path):
-                    if _real(file) in apart:
+                    if _real(file) in apart or file.name.endswith(BESIDE) or _real(file) == said:
                         continue
                     # Pipes, sockets and links to nowhere are told of too, and never opened.
                     reader = _recognized(file, wanted) if file.is_file() else None

@@ -197,7 +197,16 @@ tables:
     verdict = imported(store, mapping.parent, mapping=mapping)
     assert types(store) == {"a": "Server", "b": "Server", "hall": "Site"}
     assert verdict.format == "table"
-    assert [Path(one).name for one in verdict.passed_over] == ["all.yaml"]
+    assert not verdict.passed_over
+
+
+def test_a_folder_with_tables_and_their_mappings_is_read(store: Store, write: Write) -> None:
+    file = table(write, SERVERS, "Host\na\n")
+    write("notes.csv", "x\ny\n")
+    write("estate.yaml", "entities: [{id: b, type: Site}]")
+    verdict = imported(store, file.parent)
+    assert types(store) == {"srv:a": "Server", "b": "Site"}
+    assert [Path(one).name for one in verdict.passed_over] == ["notes.csv"]
 
 
 def test_a_table_without_a_mapping_says_what_to_do(store: Store, write: Write) -> None:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from graphsms.ingest.tabular.keys import KEYS
 from graphsms.ingest.tabular.mapping_file import read_mapping
-from graphsms.ingest.tabular.reader import TableReader, is_table, without_mapping
+from graphsms.ingest.tabular.reader import BESIDE, TableReader, is_table, without_mapping
 
-__all__ = ["KEYS", "TableReader", "is_table", "read_mapping", "without_mapping"]
+__all__ = ["BESIDE", "KEYS", "TableReader", "is_table", "read_mapping", "without_mapping"]

@@ -19,12 +19,22 @@ from graphsms.ingest.tabular.rows import TableReading
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["EXCEL", "TEXT", "TableReader", "filled", "is_excel", "is_table", "mapping_beside", "without_mapping"]
+__all__ = [
+    "BESIDE",
+    "EXCEL",
+    "TEXT",
+    "TableReader",
+    "filled",
+    "is_excel",
+    "is_table",
+    "mapping_beside",
+    "without_mapping",
+]
 
 TEXT: Final = (".csv", ".tsv")
 EXCEL: Final = (".xlsx", ".xlsm")
 OTHERS: Final = (".xls", ".xlsb", ".ods")  # known, so that it can be said what to do with them
-_BESIDE: Final = ".mapping.yaml"
+BESIDE: Final = ".mapping.yaml"
 _PLAIN: Final = ".txt"  # may be a table, where a mapping is for it
 _MAGIC: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LISTED: Final = 20
@@ -56,7 +66,7 @@ def is_excel(path: Path) -> bool:
 
 def mapping_beside(path: Path) -> Path | None:
     """The mapping that stands beside a table: for ``servers.csv``, ``servers.mapping.yaml``."""
-    for name in (path.stem + _BESIDE, path.name + _BESIDE):
+    for name in (path.stem + BESIDE, path.name + BESIDE):
         beside = path.with_name(name)
         if beside.is_file():
             return beside
@@ -69,7 +79,7 @@ def without_mapping(path: Path, mapping: Path | None = None) -> str:
         listed = ", ".join(patterns(mapping))
         return f"The mapping {mapping} is not for a file of this name; its tables are for {listed}."
     return (
-        f"What its columns are is not known; say it with --mapping FILE, or in {path.stem}{_BESIDE} beside it. "
+        f"What its columns are is not known; say it with --mapping FILE, or in {path.stem}{BESIDE} beside it. "
         f"`graphsms mapping guess {path.name}` drafts one."
     )
 
