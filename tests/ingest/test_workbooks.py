@@ -200,6 +200,25 @@ def test_faults_come_sheet_by_sheet(store: Store, write: Write) -> None:
     assert [str(one.origin).partition(".xlsx:")[2] for one in faults] == ["New:2", "New:4", "Old:2", "Old:4"]
 
 
+def test_rows_that_are_left_out_come_back_as_they_stand_in_their_sheet(store: Store, write: Write) -> None:
+    mapping = MAPPING + "- {sheet: Sites, id: '{Site}', type: Site, columns: {Until: validTo}}\n"
+    made = book(
+        Servers=[
+            ["Number", "Until", "Other"],
+            ["a", None, 1],
+            ["b", "never", 2.0],
+            ["c", datetime.date(2026, 1, 1), 3],
+        ],
+        Sites=[["Site", "Until"], ["north", "always"], ["south", None]],
+    )
+    verdict = imported(store, written(write, made, mapping), skip_invalid=True)
+    assert types(store) == {"srv:a": "Server", "srv:c": "Server", "south": "Site"}
+    assert [(str(one.origin).partition(".xlsx:")[2], dict(one.row)) for one in verdict.rejected] == [
+        ("Sites:2", {"Site": "north", "Until": "always"}),
+        ("Servers:3", {"Number": "b", "Until": "never", "Other": "2"}),
+    ]
+
+
 def test_a_workbook_of_which_no_sheet_is_meant_is_refused(store: Store, write: Write) -> None:
     (fault,) = refused(store, written(write, book(Notes=[["x"]])))
     assert fault.rule == "no-mapping"
