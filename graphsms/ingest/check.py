@@ -33,22 +33,26 @@ _NOTHING: Final[Mapping[str, Value]] = {}
 
 
 class Findings:
-    """Faults or warnings, in order of the input: the first thousand kept (or as many as is said), all counted."""
+    """Faults or warnings, in order of the input: the first thousand kept (or as many as is said) and the
+    first of each rule, all counted."""
 
     def __init__(self, keep: int | None = None) -> None:
         self._kept: list[Fault] = []
         self._keep = KEPT if keep is None else keep
+        self.first_by_rule: dict[str, Fault] = {}
         self.total = 0
 
     def copy(self) -> Findings:
         """Another that begins with the same."""
         found = Findings(self._keep)
         found._kept, found.total = list(self._kept), self.total
+        found.first_by_rule = dict(self.first_by_rule)
         return found
 
     def add(self, fault: Fault) -> None:
         """Take in one more."""
         self.total += 1
+        self.first_by_rule.setdefault(fault.rule, fault)
         if len(self._kept) < self._keep:
             self._kept.append(fault)
 

@@ -15,7 +15,21 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Following", "Locating", "RawEntity", "RawRelation", "RawStatement", "RawValue", "Reader", "Rowed"]
+__all__ = [
+    "INCOMPLETE",
+    "Following",
+    "Locating",
+    "RawEntity",
+    "RawRelation",
+    "RawStatement",
+    "RawValue",
+    "Reader",
+    "Rowed",
+]
+
+# Rules of warnings by which a reader says that the source has more than could be read: nothing may be concluded
+# from what is not there.
+INCOMPLETE: Final = frozenset({"absent-tables", "missing-page", "missing-rows"})
 
 RawValue: TypeAlias = object  # as the parser made it: text, number, date, a list of them, or anything wrong
 

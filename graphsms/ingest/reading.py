@@ -15,7 +15,7 @@ from graphsms.ingest.drafted import Draft
 from graphsms.ingest.files import Chosen
 from graphsms.ingest.progress import Progress
 from graphsms.ingest.prune import TENTH, Allowance, guard
-from graphsms.ingest.reader import Locating, RawRelation
+from graphsms.ingest.reader import INCOMPLETE, Locating, RawRelation
 from graphsms.ingest.rejects import Rejected, Rejects
 from graphsms.ingest.rules import Surroundings, judge
 from graphsms.ingest.verdict import FileVerdict
@@ -68,6 +68,7 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
     order = {str(path): number for number, path in enumerate(chosen.files)}
     faults, doubts = Findings(_REJECTED if options.skip_invalid else None), Findings()
     stated, files = _read(chosen, store.vocabulary, options.zone, progress, faults, doubts)
+    _require_all_of_it(doubts, options)
     rejects = Rejects(chosen) if options.skip_invalid else None
     while True:
         if rejects is not None and faults.total:
@@ -122,6 +123,16 @@ def _require_that_gone_can_be_told(rejects: Rejects, options: Options) -> None:
         raise InputError(
             f"What {options.source} no longer has cannot be told where {rejects.faults[0].origin} has no id or cannot"
             " be read: correct that, or leave --prune out. Nothing was changed."
+        )
+
+
+def _require_all_of_it(doubts: Findings, options: Options) -> None:
+    """What could not be read looks like what is gone: so a source that was not read whole is not pruned."""
+    lacking = next((one for rule, one in doubts.first_by_rule.items() if rule in INCOMPLETE), None)
+    if options.prune and lacking is not None:
+        raise InputError(
+            f"{options.source} was not read whole, so what it no longer has cannot be told; get the rest, or leave"
+            f" --prune out. Nothing was changed. {lacking}"
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graphsms.analysis.impact import impact
+from graphsms.errors import InputError
 from graphsms.ingest.files import choose
 from graphsms.store import Store
 from imported import Write, edges, imported, refused, rules, types
@@ -443,6 +444,15 @@ def test_pages_that_are_missing_are_told_and_pages_that_are_there_are_not(store:
         store, write("1.json", first), write("2.json", listed("dcim/sites", {"id": 3, "name": "c"}, count=3))
     )
     assert both.warnings == ()
+
+
+def test_a_source_that_was_not_read_whole_is_not_pruned(store: Store, write: Write) -> None:
+    sites = [{"id": number, "name": str(number)} for number in (1, 2, 3)]
+    imported(store, write("1.json", listed("dcim/sites", *sites)), source="netbox")
+    part = write("1.json", listed("dcim/sites", *sites[:2], count=3))
+    with pytest.raises(InputError, match=r"netbox was not read whole.*Of 3 entries of dcim/sites, 2 are here"):
+        imported(store, part, source="netbox", prune=True, allow_removals="100%")
+    assert len(types(store)) == 3
 
 
 def test_kinds_without_use_are_told_and_the_machinery_of_netbox_is_not(store: Store, write: Write) -> None:
