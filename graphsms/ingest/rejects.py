@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graphsms.ingest.check import Findings, Stated
@@ -45,6 +45,7 @@ class Rejected:
         """For programs."""
         return {
             "file": self.origin.file,
+            **({"sheet": sheet} if (sheet := getattr(self.origin, "sheet", "")) else {}),
             "line": self.origin.line,
             "id": self.subject,
             "faults": [fault_json(one) for one in self.faults],
@@ -167,7 +168,8 @@ def rejected_csv(rejected: Iterable[Rejected]) -> str:
         told = ("; ".join(dict.fromkeys(getattr(f, name) for f in one.faults)) for name in ("field", "rule", "message"))
         line = "" if one.origin.line is None else one.origin.line
         # As they stand, not made safe for a spreadsheet: what is imported again must be what was there.
-        writer.writerow([one.origin.file, line, one.subject, *told, *(_cell(one.row.get(name)) for name in columns)])
+        where = str(replace(one.origin, line=None))  # with the sheet of a workbook
+        writer.writerow([where, line, one.subject, *told, *(_cell(one.row.get(name)) for name in columns)])
     return out.getvalue()
 
 

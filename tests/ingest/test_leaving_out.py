@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from graphsms.errors import InputError, RejectedError
 from graphsms.graph import Graph
@@ -134,6 +135,22 @@ def test_a_table_of_what_was_left_out_can_be_corrected_and_imported_again(
     write("again.mapping.yaml", mapping)
     assert imported(store, again, source="list").created == Counts(1, 0)
     assert set(types(store)) == {"a", "b", "c"}
+
+
+def test_what_was_left_out_of_a_workbook_names_its_sheet(store: Store, write: Write, tmp_path: Path) -> None:
+    write("book.mapping.yaml", 'tables:\n- id: "{Host}"\n  type: Server\n  columns: {Ends: validTo}\n')
+    book = Workbook()
+    sheet = book.create_sheet("Halls")
+    book.remove(book["Sheet"])
+    for cells in (("Host", "Ends"), ("a", "2026-12-31"), ("b", "never")):
+        sheet.append(cells)
+    file = write("book.xlsx", b"")
+    book.save(file)
+    verdict = imported(store, file, skip_invalid=True)
+    (row,) = csv.DictReader(io.StringIO(rejected_csv(verdict.rejected)))
+    assert (row["file"], row["line"], row["Host"], row["Ends"]) == (f"{file}:Halls", "3", "b", "never")
+    assert verdict.to_json()["rejected"][0]["sheet"] == "Halls"  # type: ignore[index]
+    assert set(types(store)) == {"a"}
 
 
 def test_a_source_that_goes_by_the_name_of_its_file_is_told_from_another_file_of_that_name(

@@ -136,7 +136,10 @@ class TableReader:
     def _rule(self, path: Path, sheet: str) -> TableRule | None:
         said = self.mapping or mapping_beside(path)
         mapping = self._read.get(said) if said is not None else None
-        return mapping.rule(path.name, sheet or None, hidden=True) if mapping is not None else None
+        if mapping is None:
+            return None
+        # Whether the sheet is hidden is not known here; what was read once is read again.
+        return mapping.rule(path.name, sheet or None) or mapping.rule(path.name, sheet or None, hidden=True)
 
 
 class _Place:
