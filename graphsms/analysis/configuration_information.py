@@ -42,7 +42,7 @@ class ConfigurationInformation:
     ...         graphsms.Entity("scan:7", "Server", {"serialNumber": "hx40-00871"}),
     ...         graphsms.Entity("web-1", "Server", {"serialNumber": "HX40 00871", "name": "Web 1"})]))
     ...     print(g.configuration.merge("web-1", "scan:7").sentence())
-    Revision 2: merged scan:7 into web-1: 0 relations rewired, 0 dropped, 1 conflicts.
+    Revision 2: merged scan:7 into web-1: 0 relations rewired, 0 dropped, 1 conflict.
     """
 
     def __init__(

@@ -47,12 +47,24 @@ def duration_of(text: str) -> str:
     found = _SHORT.fullmatch(text.strip())
     if found is None:
         duration = text.strip().upper()
-        after("2000-01-01T00:00:00Z", duration)
+        try:
+            after("2000-01-01T00:00:00Z", duration)
+        except InputError:
+            raise InputError(f"{text!r} is no duration; write it as 90d, 12w, 6m, 1y, or P90D.") from None
         if duration.startswith("-") or not re.search(r"\d", duration):
             raise InputError(f"{text!r} is no time ahead; give one such as 90d.")
         return duration
     count, unit = int(found[1]), found[2].upper()
     return f"P{7 * count}D" if unit == "W" else f"P{count}{unit}"
+
+
+def _in_words(duration: str) -> str:
+    """A duration as people say it, where it is of one unit; otherwise as it is."""
+    found = re.fullmatch(r"P(\d+)([DMY])", duration)
+    if found is None:
+        return duration
+    word = {"D": "day", "M": "month", "Y": "year"}[found[2]]
+    return f"{found[1]} {word if found[1] == '1' else f'{word}s'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,8 @@ class Expiring:
         services = {service for one in self.endings for service in one.services}
         return (
             f"{len(self.ended)} {'has' if len(self.ended) == 1 else 'have'} ended and {coming} "
-            f"{'ends' if coming == 1 else 'end'} within {self.within}, of {self.looked_at} ends that are stated; "
+            f"{'ends' if coming == 1 else 'end'} within {_in_words(self.within)}, "
+            f"of {self.looked_at} ends that are stated; "
             f"{len(services)} {'service depends' if len(services) == 1 else 'services depend'} on them."
         )
 

@@ -79,10 +79,11 @@ class Merge:
 
     def sentence(self) -> str:
         """What was done, in a sentence."""
+        conflicts = f"{len(self.conflicts)} {'conflict' if len(self.conflicts) == 1 else 'conflicts'}"
         done = f"Revision {self.revision}: merged" if self.revision is not None else "Nothing was changed; would merge"
         return (
             f"{done} {', '.join(self.merged)} into {self.entity.id}: {len(self.rewired)} relations rewired, "
-            f"{len(self.dropped)} dropped, {len(self.conflicts)} conflicts."
+            f"{len(self.dropped)} dropped, {conflicts}."
         )
 
     def to_json(self) -> dict[str, Any]:

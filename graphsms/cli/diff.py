@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graphsms.history.answers import Difference
     from graphsms.vocabulary import Vocabulary
 
-_LISTED = 100
+_LISTED = 40
 
 
 @click.command("diff", epilog="Example: graphsms diff 2026-11-20 2026-11-21 --type Service")
