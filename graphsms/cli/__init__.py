@@ -117,7 +117,7 @@ def _without_first(error: RejectedError) -> str:
     """What the error says beside its first fault, which stands above already."""
     first = str(error.faults[0]) if error.faults else ""
     message = str(error).replace(f", the first being {first}", ".")
-    return "Nothing was imported." if first and message.startswith(first) else message
+    return "Nothing was changed." if first and message.startswith(first) else message
 
 
 def _say(message: str) -> None:

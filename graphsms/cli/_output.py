@@ -110,6 +110,7 @@ _WHOLE_ID: Final = 44
 _WHOLE: Final = ("id", "finding", "source", "recorded", "from")
 _FIGURE: Final = re.compile(r"[+-]?\d[\d,]*(\.\d+)?%?", re.ASCII)
 _LEAST: Final = 9  # of what may be folded
+_LEAST_BESIDE_LONG: Final = 16
 _GAP: Final = 3  # between columns
 _LEAST_NAME: Final = 10
 
@@ -131,6 +132,9 @@ def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Tex
         out.print(Text(title, style="bold"))
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     whole = _in_one_piece(headings, rows, out.width)
+    if broken := [one for one in ("id", "finding") if one in headings and one not in whole and rows]:
+        _print_below(headings, rows, headings.index(broken[0]))
+        return
     for heading in headings:
         most = _room_for_names(headings, rows, out.width) if heading == "name" else None
         shown.add_column(heading, overflow="fold", no_wrap=heading in whole, max_width=most)
@@ -140,6 +144,23 @@ def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Tex
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     out.print(shown)
+
+
+def _print_below(headings: Sequence[str], rows: Sequence[Sequence[Text | str]], first: int) -> None:
+    """Where ids are too long for a column: each on a line of its own, what else is said of it below."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = console()
+    for row in rows:
+        out.print(Text.assemble(row[first]), overflow="fold")
+        said = [
+            Text.assemble((f"{heading} ", "dim"), cell)
+            for position, (heading, cell) in enumerate(zip(headings, row, strict=True))
+            if position != first and str(cell) not in ("", "–")
+        ]
+        if said:
+            out.print(Padding(Text("   ").join(said), (0, 0, 0, 4)))
 
 
 def _figures(cells: Iterable[str]) -> bool:
@@ -152,9 +173,11 @@ def _in_one_piece(headings: Sequence[str], rows: Sequence[Sequence[Text | str]],
     """Which columns are not folded: ids and moments are to be copied, where that leaves room for the rest."""
     widths = {heading: max(map(len, column)) for heading, *column in zip(headings, *rows, strict=True) if column}
     found: set[str] = set()
-    for heading in (one for one in _WHOLE if widths.get(one, _WHOLE_ID + 1) <= _WHOLE_ID):
-        needed = [size if one in found or one == heading else min(size, _LEAST) for one, size in widths.items()]
-        if heading == "id" or sum(needed) + _GAP * (len(headings) - 1) <= width:
+    for heading in (one for one in _WHOLE if one in widths):
+        least = _LEAST if widths[heading] <= _WHOLE_ID else _LEAST_BESIDE_LONG
+        needed = [size if one in found or one == heading else min(size, least) for one, size in widths.items()]
+        room = sum(needed) + _GAP * (len(headings) - 1) <= width
+        if room or (heading == "id" and widths[heading] <= _WHOLE_ID):
             found.add(heading)
     return frozenset(found)
 

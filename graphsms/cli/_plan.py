@@ -59,8 +59,11 @@ def tell_plan(plan: ImportPlan) -> None:
         click.echo(f"Referred to but described nowhere: {', '.join(plan.placeholders)}")
     rows = [row for change in plan.changes[: _CHANGES + 1] for row in _lines(change)]
     if rows:
-        table = Table(("action", "what", "field", "change"), tuple(rows[:_CHANGES]))
-        print_table(table, title=f"Changes ({len(plan.changes):,})")
+        listed = rows[:_CHANGES]
+        kept = [column for column in range(4) if any(row[column] for row in listed)]
+        headings = [("action", "what", "field", "change")[column] for column in kept]
+        shown = [[row[column] for column in kept] for row in listed]
+        print_table(Table((), ()), title=f"Changes ({len(plan.changes):,})", headings=headings, shown=shown)
     if len(rows) > _CHANGES:
         click.echo("... and more; --json and --csv list them all.")
     tell_overruled(plan.overruled, plan.source)

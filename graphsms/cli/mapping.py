@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graphsms.ingest.tabular.preview import Preview
     from graphsms.vocabulary import Vocabulary
 
+_NO_TABLES: Final = (".yaml", ".yml", ".json", ".jsonld", ".ttl")
 _KNOWN_IDS: Final = 200_000
 _DEFAULT_STORE: Final = "graphsms.db"
 
@@ -43,6 +44,8 @@ def guess(files: tuple[str, ...], store: str | None, ontology: tuple[str, ...]) 
     for path in paths:
         if not path.is_file():
             raise InputError(f"{path} does not exist, or is no file.")
+        if path.suffix.lower() in _NO_TABLES:
+            raise InputError(f"{path} is no table: a mapping is for CSV and Excel. `graphsms ingest` reads it without.")
     if store or os.environ.get("GRAPHSMS_STORE") or Path(_DEFAULT_STORE).is_file():
         with open_graph(store, ontology) as graph:
             write(drafted(paths, graph.vocabulary, islice(graph.entities(), _KNOWN_IDS)))

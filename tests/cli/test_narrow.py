@@ -64,3 +64,30 @@ def test_what_a_second_source_says_as_well_is_told_once_by_its_name(two_sources:
     assert told[1].startswith("stated by")
     assert "(by scan)" not in "".join(line for line in printed if "hostname" in line)
     assert '"source": "scan"' in run("diff", "1", "--json", "--store", two_sources).out
+
+
+def test_an_id_too_long_for_a_column_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    store, id = str(tmp_path / "long.db"), "pkg:composer/" + "vendor-of-something/" * 2 + "library@1.0"
+    (tmp_path / "bom.yaml").write_text(f"entities:\n  - {{id: '{id}', type: Application}}\n", encoding="utf-8")
+    assert run("ingest", str(tmp_path / "bom.yaml"), "--store", store).code == 0
+    printed = lines("completeness", "--items", "--store", store)
+    assert id in printed
+    assert printed[printed.index(id) + 1].startswith("type Application   lacks ")
+
+
+def test_a_plan_shows_no_column_that_says_nothing(tmp_path: Path) -> None:
+    store = str(tmp_path / "plan.db")
+    (tmp_path / "all.yaml").write_text("entities:\n  - {id: web, type: Service}\n", encoding="utf-8")
+    (heading,) = (
+        line
+        for line in run("ingest", str(tmp_path / "all.yaml"), "--dry-run", "--store", store).out.splitlines()
+        if line.startswith("action")
+    )
+    assert heading.split() == ["action", "what", "change"]
+
+
+def test_what_is_no_table_gets_no_mapping(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(ESTATE, encoding="utf-8")
+    ran = run("mapping", "guess", str(tmp_path / "all.yaml"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "is no table" in ran.err
