@@ -109,11 +109,12 @@ class Duplicates:
             return "No rule of identification says anything about what is recorded: nothing can be said."
         surplus = sum(len(one.others) for one in self.groups)
         apart = f" {self.rejected} {'pair was' if self.rejected == 1 else 'pairs were'} said to be different."
+        apart = apart if self.rejected else ""
         if not self.groups:
-            return f"Nothing seems to be recorded twice, among {self.looked_at:,} looked at.{apart if self.rejected else ''}"
+            return f"Nothing seems to be recorded twice, among {self.looked_at:,} looked at.{apart}"
         return (
             f"{len(self.groups)} {'group' if len(self.groups) == 1 else 'groups'} of records that may be of the same "
-            f"thing, {surplus} too many, among {self.looked_at:,} looked at.{apart if self.rejected else ''}"
+            f"thing, {surplus} too many, among {self.looked_at:,} looked at.{apart}"
         )
 
     def to_frame(self) -> pd.DataFrame:
