@@ -156,6 +156,17 @@ def test_tables_of_many_kinds_are_understood(store: Store, write: Write, tmp_pat
     assert dict(entity.properties) == said
 
 
+def test_a_draft_keeps_to_what_the_shapes_allow(store: Store, write: Write, tmp_path: Path) -> None:
+    file = write("servers.csv", "Host,Currency,Country,Yearly cost\na1,Euro,CH,-5\nb1,Franc,DE,7\n")
+    mapping, text = drafted(tmp_path, file)
+    assert "its values cannot be that: 'Euro'" in line(text, "- Currency")
+    assert "its values cannot be that: '-5'" in line(text, "- Yearly cost")
+    assert line(text, "Country:").startswith("Country: country")
+    imported(store, file, mapping=mapping)
+    _, groups = drafted(tmp_path, write("redundancy groups.csv", "Name,Note\nweb pair,x\ndb pair,y\n"))
+    assert "It must also say hasMember, minimum: from" in groups
+
+
 def test_a_table_of_dependencies_becomes_relations(store: Store, write: Write, tmp_path: Path) -> None:
     rows = "app-1,Runs on,vm-1,x\napp-1,Depends on,db-1,\ndb-1,Hosts,app-2,\napp-2,Frobs,app-1,\n"
     file = write("dependencies.csv", f"Source CI,Relationship,Target CI,Remark\n{rows}")

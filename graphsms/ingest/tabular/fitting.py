@@ -13,8 +13,9 @@ from graphsms.ingest.tabular.cells import Cell, cell_text
 from graphsms.ingest.tabular.profile import SEPARATORS, Column
 from graphsms.ingest.tabular.values import Conversion, Number, template
 from graphsms.ingest.tabular.words import words_of
+from graphsms.model import Value
 from graphsms.values import canonical
-from graphsms.vocabulary import PropertyType, Vocabulary
+from graphsms.vocabulary import Constraint, PropertyType, Vocabulary
 
 __all__ = ["MAX_VALUES", "Fit", "fit", "separator"]
 
@@ -84,7 +85,7 @@ def _holds(way: Fit, cells: Sequence[Cell], property: PropertyType, vocabulary: 
     """Whether the mapping would take every cell so."""
     conversion = _conversion(way.keys)
     made = template(str(way.keys["template"])) if "template" in way.keys else None
-    most = _at_most(property, vocabulary)
+    constraints = [one for one in vocabulary.constraints if one.path == property.name and one.severity == "error"]
     kept = 0
     for cell in cells:
         for piece in conversion.pieces(cell):
@@ -97,7 +98,7 @@ def _holds(way: Fit, cells: Sequence[Cell], property: PropertyType, vocabulary: 
                 said = canonical(property, value, vocabulary)
             except ValueError:
                 return False
-            if most is not None and isinstance(said, float | int) and said > most:
+            if _breaks(said, constraints):
                 return False
             kept += 1
     return kept > 0
@@ -123,9 +124,21 @@ def _conversion(keys: Mapping[str, object]) -> Conversion:
     )  # fmt: skip
 
 
-def _at_most(property: PropertyType, vocabulary: Vocabulary) -> float | None:
-    limits = [one.max_inclusive for one in vocabulary.constraints if one.path == property.name]
-    return min((one for one in limits if one is not None), default=None)
+def _breaks(said: Value, constraints: Sequence[Constraint]) -> bool:
+    """Whether a value breaks one of the rules that stand for values alone: bounds, lengths, patterns."""
+    for value in said if isinstance(said, tuple) else (said,):
+        for one in constraints:
+            if isinstance(value, str):
+                if one.pattern is not None and not re.search(one.pattern, value):
+                    return True
+                if not (one.min_length or 0) <= len(value) <= (one.max_length or len(value)):
+                    return True
+            else:
+                most = value if one.max_inclusive is None else one.max_inclusive
+                least = value if one.min_inclusive is None else one.min_inclusive
+                if not least <= value <= most:
+                    return True
+    return False
 
 
 # ------------------------------------------------------------------------------------------ the ways

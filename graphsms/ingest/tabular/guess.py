@@ -110,6 +110,11 @@ class _Draft:
             lines.append(f"  type: {_flow(choice)}")
         else:
             lines.append(f"  type: {subject.type}  # {subject.why_type}")
+        relations = (one.get("relation") for one, _ in self.columns.values() if isinstance(one, dict))
+        drafted = {*self.taken, *relations}
+        needs = [one for type in subject.types for one in self.words.needs(type) if one not in drafted]
+        if needs:
+            lines.append(f"  # It must also say {', '.join(dict.fromkeys(needs))}: from a column, or by `constants`.")
         if self.columns:
             lines.append("  columns:")
             lines += [f"    {_text(name)}: {_flow(said)}  # {why}" for name, (said, why) in self.columns.items()]
@@ -275,6 +280,9 @@ class _Draft:
             return True
         said = self._said(hint, f"{label}:{{value|slug}}", hint.target)
         why = "no table has what it names: one is made for each name"
+        if self.words.needs(hint.target) and split is None:
+            self.columns[column.name] = (said, "no table has what it names: a placeholder for each name")
+            return True
         if split is not None and split != ",":
             said["split"] = split.replace("\n", "\\n")
             self.columns[column.name] = (said, "no table has what it names: a placeholder for each name")

@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from graphsms.ingest.foreign import mapping
-from graphsms.vocabulary import PropertyType, RelationType, Vocabulary
+from graphsms.vocabulary import NAME, Constraint, PropertyType, RelationType, Vocabulary
 
 __all__ = ["RelationHint", "Words", "likeness", "words_of"]
 
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SMALL: Final = frozenset({"the", "of", "a", "der", "die", "das", "des"})
-_NAME: Final = "table"
+_MAPPING: Final = "table"
 
 
 @lru_cache(maxsize=4096)
@@ -60,7 +60,7 @@ class Words:
     """What words mean in an ontology."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        said: Any = mapping(_NAME)
+        said: Any = mapping(_MAPPING)
         self.vocabulary = vocabulary
         self.fallback_relation: str = said["reference"]["relation"]
         self.fallback_type: str = said["types"]["ci"]
@@ -144,8 +144,19 @@ class Words:
                     found.append((score, one))
         return sorted(found, key=lambda one: -one[0])
 
+    def needs(self, type: str) -> list[str]:
+        """What an entity of a type must say, its name apart."""
+        found = (one for one in self.vocabulary.constraints if one.min_count and one.severity == "error")
+        labels = self.vocabulary.types[type].labels
+        return sorted({one.path for one in found if one.path != NAME and one.target in labels})
+
+    def _constraints(self, path: str) -> Iterator[Constraint]:
+        return (one for one in self.vocabulary.constraints if one.path == path)
+
     def leads(self, hint: RelationHint, types: Iterable[str], targets: Iterable[str]) -> bool:
-        """Whether a relation can lead between all of these."""
+        """Whether a relation can lead between all of these; one that an entity has once is not turned round."""
+        if hint.inverse and any(one.max_count is not None for one in self._constraints(hint.relation)):
+            return False
         relation = self.vocabulary.relations[hint.relation]
         ends = (relation.range, relation.domain) if hint.inverse else (relation.domain, relation.range)
         return all(self.vocabulary.any_of(one, ends[0]) for one in types) and all(
