@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.report.tables import Table
@@ -29,6 +30,13 @@ STILL_THERE: Final = "still there"
 GONE: Final = "gone"
 OPEN: Final = "open"
 ACCEPTED: Final = "accepted"
+
+
+def _day_or_moment(until: str) -> str:
+    """The last day of what ends at midnight, as it was given; otherwise the moment."""
+    if until.endswith("T00:00:00Z"):
+        return f"the end of {(datetime.fromisoformat(until) - timedelta(days=1)).date()}"
+    return f"{until[:16]}Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class Disposition:
     def __str__(self) -> str:
         if self.decision == ACCEPTED:
             ended = "" if self.holds else "no longer "
-            return f"{ended}accepted by {self.by} until {self.until[:16]}Z: {self.why}"
+            return f"{ended}accepted by {self.by} until {_day_or_moment(self.until)}: {self.why}"
         if not self.holds:
             return "reopened"
         due = f", due {self.due}{' (overdue)' if self.overdue else ''}" if self.due else ""

@@ -89,8 +89,10 @@ def _complete(decision: Decision) -> None:
         needed = {"owner": decision.owner, "due": decision.due}
     missing = [name for name, value in needed.items() if not value.strip()]
     if missing:
-        doing = "Whoever accepts a finding says" if decision.accepted else "A finding that is dealt with has"
-        raise InputError(f"{doing} {', '.join(needed)}: {', '.join(missing)} is missing; nothing was decided.")
+        lacks = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; nothing was decided."
+        if decision.accepted:
+            raise InputError(f"Accepting a finding takes why, until which day, and by whom: {lacks}")
+        raise InputError(f"Say who deals with the finding and by when it is due, or accept it: {lacks}")
 
 
 def _ahead(properties: Mapping[str, Value], read: Estate) -> None:
