@@ -28,6 +28,7 @@ __all__ = [
 
 _APPLICATION: Final = int.from_bytes(b"gsms", "big")
 _FORMAT: Final = 2
+_IN_MEMORY: Final = ":memory:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def path_of(url: str) -> str:
         raise InputError(f"The store {url!r} names no file: write sqlite:///estate.db or file:///srv/estate.db.")
     if not path or "\0" in path:
         raise InputError(f"The store {url!r} names no file.")
+    if path == _IN_MEMORY:  # would be a file of that name here, which nobody means
+        raise InputError(f"A store is a file, and {path!r} is none: name one in a temporary folder.")
     return path
 
 

@@ -593,3 +593,12 @@ def test_a_file_of_the_first_format_that_may_not_be_written_says_what_to_do(path
         pytest.raises(UnavailableError, match="older graphsms"),
     ):
         bring_up_to_date(connection, str(path))
+
+
+def test_a_store_in_memory_is_not_mistaken_for_a_file_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="is none: name one in a temporary folder"):
+        open_store(":memory:")
+    assert list(tmp_path.iterdir()) == []
