@@ -10,7 +10,7 @@ demo: .venv/run.installed
 	@$(BIN)/graphsms demo
 
 test: .venv/dev.installed
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(ARGS)
 
 lint: lint-rules lint-format lint-types
 
