@@ -73,13 +73,15 @@ def test_dependence_runs_from_the_object_to_the_subject() -> None:
 
 def test_a_term_is_known_to_analyses_by_a_word(tmp_path: Path) -> None:
     assert load().known_as("baseline of") == "baselineOf"
-    own = with_own(tmp_path, TURBINE.replace("my:Turbine a owl:Class", 'my:Turbine a owl:Class ; sms:knownAs "turbine"'))
+    own = with_own(
+        tmp_path, TURBINE.replace("my:Turbine a owl:Class", 'my:Turbine a owl:Class ; sms:knownAs "turbine"')
+    )
     assert own.known_as("turbine") == "Turbine"
 
 
 def test_two_terms_known_by_one_word_are_refused(tmp_path: Path) -> None:
     turtle = TURBINE.replace("my:Turbine a owl:Class", 'my:Turbine a owl:Class ; sms:knownAs "baseline"')
-    with pytest.raises(VocabularyError, match="known as 'baseline', as (ConfigurationBaseline|Turbine) is"):
+    with pytest.raises(VocabularyError, match=r"known as 'baseline', as (ConfigurationBaseline|Turbine) is"):
         with_own(tmp_path, turtle)
 
 

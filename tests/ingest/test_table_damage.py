@@ -120,7 +120,7 @@ tables:
     made, content = Workbook(), io.BytesIO()
     assert made.active is not None
     for row in table:
-        made.active.append(row)
+        made.active.append([*row])
     made.save(content)
     one, faults = statements(mapping, out.getvalue().encode())
     other, others = statements(mapping, content.getvalue(), "machines.xlsx")
