@@ -80,8 +80,8 @@ def _touched_relations(graph: AsOf, number: int, named: list[str] | None) -> Ite
         ids.update(column(f"MATCH (v:RelationVersion) WHERE {condition} RETURN DISTINCT v._subject", number=number))
     for some in parts(sorted(ids), SUBJECTS):
         live = read(
-            f"UNWIND $ids AS id MATCH (a:{ENTITY} {{id: id}})-[r]->(b) WHERE r._from = $number"
-            " RETURN a.id, type(r), b.id, properties(r)",
+            f"UNWIND $ids AS id MATCH (a:{ENTITY} {{id: id}})-[r]->(b) USING INDEX a:{ENTITY}(id)"
+            " WHERE r._from = $number RETURN a.id, type(r), b.id, properties(r)",
             ids=some,
             number=number,
         )
