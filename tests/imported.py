@@ -51,6 +51,12 @@ def edges(store: Store, type: str) -> set[tuple[str, str]]:
     return {(one.subject, one.object) for one in store.relations(type=type)}
 
 
+def between(store: Store, type: str) -> set[tuple[str, str]]:
+    """Relations of a type by the names of their ends."""
+    called = {one.id: one.name for one in store.entities()}
+    return {(called[subject], called[object]) for subject, object in edges(store, type)}
+
+
 def types(store: Store) -> dict[str, str]:
     """Types by id."""
     return {one.id: one.type for one in store.entities()}

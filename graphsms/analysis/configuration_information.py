@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphsms.analysis.part import GraphPart
 from graphsms.errors import InputError
 from graphsms.ingest.nearest import did_you_mean
-from graphsms.store import Store
 
 if TYPE_CHECKING:
     from graphsms.analysis.attestation import Answers
@@ -23,16 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["ConfigurationInformation"]
 
 
-class ConfigurationInformation:
+class ConfigurationInformation(GraphPart):
     """What is recorded, seen as something that has to be right itself. Made by ``Graph.configuration``.
-
-    Parameters
-    ----------
-    store : Store
-    zone : tzinfo
-        The organization's time zone: of dates that state none.
-    at, as_of : callable, optional
-        What turns what a person says of a revision and of a moment into the store's number and a canonical moment.
 
     Examples
     --------
@@ -44,19 +34,6 @@ class ConfigurationInformation:
     ...     print(g.configuration.merge("web-1", "scan:7").sentence())
     Revision 2: merged scan:7 into web-1: 0 relations rewired, 0 dropped, 1 conflict.
     """
-
-    def __init__(
-        self,
-        store: Store,
-        zone: tzinfo = UTC,
-        *,
-        at: Callable[[int | str | None], int | None] = lambda at: None if at is None else int(at),
-        as_of: Callable[[str | None], str | None] = lambda as_of: as_of,
-    ) -> None:
-        self._store = store
-        self._zone = zone
-        self._at = at
-        self._as_of = as_of
 
     def completeness(
         self,

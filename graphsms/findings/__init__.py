@@ -7,13 +7,13 @@ entities, so that a decision about it holds from one run to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
 from graphsms.analysis.estate import Estate, estate
+from graphsms.analysis.part import GraphPart
 from graphsms.errors import ConflictError, InputError
 from graphsms.findings.answer import Disposition, Finding, FindingsAnswer, Tally
 from graphsms.findings.checks import Check, checks
@@ -24,23 +24,14 @@ from graphsms.findings.stored import Stored, stored, to_store
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.model import ChangeSet
 from graphsms.moments import now
-from graphsms.store import Store
 
 __all__ = ["Check", "Disposition", "Finding", "Findings", "FindingsAnswer", "Tally"]
 
 _ATTEMPTS: Final = 5
 
 
-class Findings:
+class Findings(GraphPart):
     """The findings of a graph: run the checks, record what they find, decide about it. Made by ``Graph.findings``.
-
-    Parameters
-    ----------
-    store : Store
-    zone : tzinfo
-        The organization's time zone: of dates that state none.
-    at, as_of : callable, optional
-        What turns what a person says of a revision and of a moment into the store's number and a canonical moment.
 
     Examples
     --------
@@ -50,19 +41,6 @@ class Findings:
     ...     [finding.identity for finding in g.findings.run(checks=["ci-without-expected-relation"]).open]
     ['ci-without-expected-relation:app,standsOn']
     """
-
-    def __init__(
-        self,
-        store: Store,
-        zone: tzinfo = UTC,
-        *,
-        at: Callable[[int | str | None], int | None] = lambda at: None if at is None else int(at),
-        as_of: Callable[[str | None], str | None] = lambda as_of: as_of,
-    ) -> None:
-        self._store = store
-        self._zone = zone
-        self._at = at
-        self._as_of = as_of
 
     def checks(self, *, files: Sequence[str | Path] = ()) -> list[Check]:
         """Our checks, and those of one's own files."""

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import MAXYEAR, date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
-from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
+from graphsms.ingest.fetched import fetched, is_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.ingest.record_csv import header_of, is_csv, rows_of
-from graphsms.ingest.record_tables import words
+from graphsms.ingest.record_reader import Instance, RecordReader
 from graphsms.ingest.record_values import READ, Cell, week
-from graphsms.ingest.records import Record, Records
+from graphsms.ingest.records import Record, Take
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
@@ -38,14 +37,11 @@ _STEM: Final = re.compile(r"[A-Za-z_]+")
 _HREF: Final = re.compile(r"(https?://[^?#\s]+?)/(?:apirest\.php|api(?:\.php)?)(?:/v\d+)?/(\w+)/(\d+)")
 _CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?")
 
-Take = Callable[[Fault], None]
 
-
-class GlpiReader:
+class GlpiReader(RecordReader):
     """Reads items of GLPI."""
 
-    name: Final = "glpi"
-    foreign: Final = True
+    name = "glpi"
 
     def recognizes(self, path: Path, head: bytes) -> bool:
         """A JSON list with GLPI's fields, or CSV of a search with ids, in a file named after an item type."""
@@ -60,52 +56,46 @@ class GlpiReader:
             and (_FIELD.search(head) is not None or not head.strip(b" \t\r\n[]"))
         )
 
-    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
-        """What the items of all files say together."""
-        rules: Any = mapping(self.name)
-        yield from _Instance(rules, vocabulary, fault, warn).read(paths)
+    def instance(self) -> type[Instance]:
+        """The records of one instance."""
+        return _Instance
 
 
-class _Instance:
+class _Instance(Instance):
     """The items of one instance."""
 
-    def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
-        self.rules = rules
-        self.of_use = words(rules)
-        self.fault = fault
-        self.warn = warn
-        self.records = Records(
-            rules, vocabulary, lambda table, key: f"glpi:{table}/{key}", self.link, lambda one: f"{one.table}/{one.key}"
-        )
-        self.bases: dict[str, str] = {}
-        self.skipped: list[tuple[str, Origin]] = []
+    def __init__(self, name: str, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        super().__init__(name, vocabulary, fault, warn)
         self.items: dict[str, list[Record]] = {}
         # Which item types the fields of references lead to, as the mapping says.
         self.leads_to = {
-            **rules["dropdowns"],
+            **self.rules["dropdowns"],
             **{
                 name: table
-                for one in rules["tables"].values()
+                for one in self.rules["tables"].values()
                 for reference in one.get("references", ())
                 for name, table in reference["fields"].items()
             },
             **{
                 edge[side]["field"]: edge[side]["table"]
-                for one in rules["tables"].values()
+                for one in self.rules["tables"].values()
                 for edge in one.get("edges", ())
                 for side in ("from", "to")
             },
         }
 
-    def read(self, paths: Sequence[Path]) -> Iterator[RawStatement]:
-        for path in paths:
-            try:
-                self.file(path)
-            except RejectedError as error:
-                for one in error.faults:
-                    self.fault(one)
+    def id_of(self, table: str, key: str) -> str:
+        """An item by its type, within which ids are counted."""
+        return f"glpi:{table}/{key}"
+
+    def key_of(self, record: Record) -> str:
+        """What GLPI calls an item."""
+        return f"{record.table}/{record.key}"
+
+    def told(self) -> Iterator[RawStatement]:
+        """What the items of all lists say."""
         called = {
-            (table, one.key): one.cells["name"].value
+            (table, one.key): one.said("name")
             for table in set(self.rules["dropdowns"].values())
             for one in self.items.get(table, ())
             if "name" in one.cells
@@ -116,13 +106,10 @@ class _Instance:
         yield from self.records.statements()
         yield from self.hours()
         yield from self.inside()
-        self.records.tell(self.warn, self.skipped)
 
     def file(self, path: Path) -> None:
         """The items of one list."""
         file, manifest = str(path), fetched(path.parent)
-        if taken_for_manifest(path, GlpiReader.name, self.fault, self.warn):
-            return
         table = (manifest.tables.get(path.name, "") if manifest else "") or _named(path)
         self.bases[file] = manifest.url.removesuffix("/apirest.php") if manifest is not None else ""
         if is_csv(path):
@@ -183,23 +170,17 @@ class _Instance:
             begins, months = (cells.get(term[name], Cell("")).value for name in ("begins", "months"))
             cells[term["ends"]] = Cell(_last_day(begins, months))
         if not item.key and self.records.tables.inherited(table, "type") is not None:
-            self.fault(Fault(item.origin, "", "id", "missing-id", f"The {table} has no id."))
+            self.missing_key(item.origin, "id", f"The {table} has no id.")
             return
         self.records.add(Record(table, item.key, cells, item.origin))
-
-    def link(self, record: Record) -> str:
-        """Where people open an item, if it is known of which instance it is."""
-        base = self.bases.get(record.origin.file, "")
-        return base + self.rules["link"].format(form=record.table.lower(), key=record.key) if base else ""
 
     def hours(self) -> Iterator[RawEntity]:
         """The segments of calendars as hours of the week."""
         rule = self.rules["segments"]
         days: dict[tuple[str, str], set[str]] = {}
         for one in self.items.get(rule["table"], ()):
-            calendar = self.records.find(rule["calendar"], one.cells.get("calendars_id", Cell("")))
-            begin, end = (one.cells.get(name, Cell("")).value for name in ("begin", "end"))
-            day = one.cells.get("day", Cell("")).value
+            calendar = self.records.find(rule["calendar"], one.cell("calendars_id"))
+            begin, end, day = map(one.said, ("begin", "end", "day"))
             if (
                 calendar in self.records.by_id
                 and _CLOCK.fullmatch(begin)
@@ -218,12 +199,10 @@ class _Instance:
         """Computers that are seen inside of virtual machines stand on them."""
         rule = self.rules["inside"]
         guests = {
-            one.cells[rule["by"]].value.casefold(): one
-            for one in self.items.get(rule["guest"], ())
-            if one.cells.get(rule["by"], Cell("")).value
+            one.said(rule["by"]).casefold(): one for one in self.items.get(rule["guest"], ()) if one.said(rule["by"])
         }
         for one in self.items.get(rule["host"], ()):
-            guest = guests.get(one.cells.get(rule["by"], Cell("")).value.casefold())
+            guest = guests.get(one.said(rule["by"]).casefold())
             if guest is not None:
                 inner, outer = (self.records.id_of(each.table, each.key) for each in (guest, one))
                 yield RawRelation(rule["relation"], inner, outer, one.origin, {"inferred": True})

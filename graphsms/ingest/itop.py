@@ -8,22 +8,20 @@ needs what follows iTop's own relation "impacts". Dates and times are those of t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
-from graphsms.ingest.fetched import fetched, is_manifest, taken_for_manifest
+from graphsms.ingest.fetched import fetched, is_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.jsontext import json_document
 from graphsms.ingest.reader import RawRelation, RawStatement
 from graphsms.ingest.record_csv import header_of, is_csv, rows_of
-from graphsms.ingest.record_tables import words
+from graphsms.ingest.record_reader import Instance, RecordReader
 from graphsms.ingest.record_values import Cell
-from graphsms.ingest.records import Record, Records
+from graphsms.ingest.records import Record
 from graphsms.model import Fault, Origin
-from graphsms.vocabulary import Vocabulary
 
 __all__ = ["ItopReader"]
 
@@ -32,14 +30,11 @@ _OBJECT: Final = re.compile(r'"(\w+::\d+)"\s*:\s*\{')
 _COLUMNS: Final = frozenset({"name", "friendlyname", "org_id", "title", "functionalci_id"})  # one of them at least
 _ANSWER: Final = re.compile(rb'"(?:code|message)"\s*:')
 
-Take = Callable[[Fault], None]
 
-
-class ItopReader:
+class ItopReader(RecordReader):
     """Reads objects of iTop."""
 
-    name: Final = "itop"
-    foreign: Final = True
+    name = "itop"
 
     def recognizes(self, path: Path, head: bytes) -> bool:
         """JSON with ``objects`` such as ``Server::12``, or CSV with keys in a file named after a class."""
@@ -54,49 +49,30 @@ class ItopReader:
             found is not None and (b"::" in found[0] or _ANSWER.search(head) is not None)
         )
 
-    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
-        """What the objects of all files say together."""
-        rules: Any = mapping(self.name)
-        yield from _Instance(rules, vocabulary, fault, warn).read(paths)
+    def instance(self) -> type[Instance]:
+        """The records of one instance."""
+        return _Instance
 
 
-class _Instance:
+class _Instance(Instance):
     """The objects of one instance."""
-
-    def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
-        self.rules = rules
-        self.of_use = words(rules)
-        self.fault = fault
-        self.warn = warn
-        self.records = Records(rules, vocabulary, self.id_of, self.link, lambda one: f"{one.table}::{one.key}")
-        self.bases: dict[str, str] = {}
-        self.skipped: list[tuple[str, Origin]] = []
 
     def id_of(self, table: str, key: str) -> str:
         """An object by the first class of its line, whose keys are counted through."""
         return f"itop:{self.records.tables.line(table)[-1]}/{key}"
 
-    def link(self, record: Record) -> str:
-        """Where people open an object, if it is known of which instance it is."""
-        base = self.bases.get(record.origin.file, "")
-        return base + self.rules["link"].format(table=record.table, key=record.key) if base else ""
+    def key_of(self, record: Record) -> str:
+        """What iTop calls an object."""
+        return f"{record.table}::{record.key}"
 
-    def read(self, paths: Sequence[Path]) -> Iterator[RawStatement]:
-        for path in paths:
-            try:
-                self.file(path)
-            except RejectedError as error:
-                for one in error.faults:
-                    self.fault(one)
+    def told(self) -> Iterator[RawStatement]:
+        """What the objects of all answers say."""
         yield from self.records.statements()
         yield from self.promised()
-        self.records.tell(self.warn, self.skipped)
 
     def file(self, path: Path) -> None:
         """The objects of one answer."""
         file, manifest = str(path), fetched(path.parent)
-        if taken_for_manifest(path, ItopReader.name, self.fault, self.warn):
-            return
         self.bases[file] = manifest.url if manifest is not None else ""
         if is_csv(path):
             table = _class_named(path)
@@ -123,7 +99,7 @@ class _Instance:
         table, _, key = name.partition("::")
         table, key = text(value.get("class")) or table, text(value.get("key")) or key
         if not key:
-            self.fault(Fault(origin, "", "id", "missing-id", f"The {table} has no id; export that column too."))
+            self.missing_key(origin, "id", f"The {table} has no id; export that column too.")
             return
         tables = self.records.tables
         if tables.nearest(table) is None:
@@ -133,13 +109,7 @@ class _Instance:
                     self.skipped.append((table, origin))
                 return
             tables.learn(table, signature)
-        nearest = tables.nearest(table)
-        if nearest != table:
-            message = (
-                f"{{n}} of class {table}, which the mapping does not know: taken as {nearest}, "
-                f"a {tables.inherited(table, 'type')}."
-            )
-            self.records.tally.add(origin, "class", "unknown-class", message)
+        self.taken_as_nearest(table, "class", origin)
         cells = {
             one: Cell(text(each).strip())
             for one, each in said.items()

@@ -57,6 +57,14 @@ class Record:
     origin: Origin
     sets: Mapping[str, Sequence[Mapping[str, Cell]]] = field(default_factory=dict)
 
+    def cell(self, name: str) -> Cell:
+        """What stands in a field; an empty cell where the record has no such field."""
+        return self.cells.get(name, _NO_CELL)
+
+    def said(self, name: str) -> str:
+        """What stands in a field for the tool, or ""."""
+        return self.cell(name).value
+
 
 class Records:
     """Everything that was read of one tool, and what it says.

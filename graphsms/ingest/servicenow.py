@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from graphsms.errors import RejectedError
-from graphsms.ingest.fetched import is_manifest, taken_for_manifest
+from graphsms.ingest.fetched import is_manifest
 from graphsms.ingest.foreign import mapping
 from graphsms.ingest.reader import RawStatement
 from graphsms.ingest.record_csv import first_row_of, header_of, is_csv, is_excel
-from graphsms.ingest.record_tables import words
+from graphsms.ingest.record_reader import Instance, RecordReader
 from graphsms.ingest.record_values import Cell
-from graphsms.ingest.records import Record, Records, Take
+from graphsms.ingest.records import Record, Take
 from graphsms.ingest.servicenow_files import Row, answers, looks_like_answer, table_named
 from graphsms.ingest.servicenow_terms import schedules, targets
-from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["ServiceNowReader"]
@@ -32,11 +31,10 @@ _CLASS: Final = re.compile(r"[a-z][a-z0-9_]*")
 _NO_CELL: Final = Cell("")
 
 
-class ServiceNowReader:
+class ServiceNowReader(RecordReader):
     """Reads records of ServiceNow."""
 
-    name: Final = "servicenow"
-    foreign: Final = True
+    name = "servicenow"
 
     def recognizes(self, path: Path, head: bytes) -> bool:
         """JSON with a list of ``result`` or ``records`` that have a ``sys_id``; CSV and Excel with that column."""
@@ -49,41 +47,39 @@ class ServiceNowReader:
             head, rules["signatures"], table_named(path, _known(rules)) != ""
         )
 
-    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
-        """What the records of all files say together."""
-        rules: Any = mapping(self.name)
-        yield from _Instance(rules, vocabulary, fault, warn).read(paths)
+    def instance(self) -> type[Instance]:
+        """The records of one instance."""
+        return _Instance
 
 
-class _Instance:
+class _Instance(Instance):
     """The records of one instance."""
 
-    def __init__(self, rules: Any, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
-        self.rules = rules
-        self.of_use = words(rules)
-        self.fault = fault
-        self.warn = warn
-        self.records = Records(rules, vocabulary, lambda _, key: f"servicenow:{key}", self.link)
-        self.instances: dict[str, str] = {}
-        self.skipped: list[tuple[str, Origin]] = []
+    def __init__(self, name: str, vocabulary: Vocabulary, fault: Take, warn: Take) -> None:
+        super().__init__(name, vocabulary, fault, warn)
+        self.rows: list[Row] = []
         self.by_table: dict[str, list[Record]] = {}
 
-    def read(self, paths: Sequence[Path]) -> Iterator[RawStatement]:
-        rows = [row for path in paths for row in self.rows(path)]
-        self.learn(rows)
-        for row in rows:
+    def id_of(self, table: str, key: str) -> str:
+        """A record by its sys_id, whichever of its tables it was read from."""
+        del table
+        return f"servicenow:{key}"
+
+    def file(self, path: Path) -> None:
+        """The records of one answer or export."""
+        for row in answers(path, _known(self.rules), self.of_use, self.rules["labels"], self.fault):
+            self.rows.append(row)
+
+    def told(self) -> Iterator[RawStatement]:
+        """What the records of all files say."""
+        self.learn(self.rows)
+        for row in self.rows:
             self.take(row)
         for each in self.by_table.get("cmdb_rel_ci", ()):
             self.relationship(each)
         yield from schedules(self.records, self.by_table)
         yield from self.records.statements()
         yield from targets(self.records, self.by_table)
-        self.records.tell(self.warn, self.skipped)
-
-    def rows(self, path: Path) -> Iterator[Row]:
-        if taken_for_manifest(path, ServiceNowReader.name, self.fault, self.warn):
-            return
-        yield from answers(path, _known(self.rules), self.of_use, self.rules["labels"], self.fault)
 
     # ------------------------------------------------------------------------------ tables and classes
 
@@ -138,35 +134,29 @@ class _Instance:
     def take(self, row: Row) -> None:
         """One record, to where it belongs."""
         table = self.table_of(row)
-        self.instances.setdefault(row.origin.file, row.instance)
+        self.bases.setdefault(row.origin.file, row.instance)
         key = row.cells.get("sys_id", _NO_CELL).value
         record = Record(table, key, row.cells, row.origin)
         self.by_table.setdefault(table, []).append(record)
         tables = self.records.tables
-        nearest = tables.nearest(table)
-        if nearest is None:
+        if tables.nearest(table) is None:
             if table not in self.rules["used_otherwise"]:
                 self.skipped.append((table or "no known table", row.origin))
             return
-        if nearest != table:
-            type = tables.inherited(table, "type")
-            message = f"{{n}} of class {table}, which the mapping does not know: taken as {nearest}, a {type}."
-            self.records.tally.add(row.origin, self.rules["class_field"], "unknown-class", message)
+        self.taken_as_nearest(table, self.rules["class_field"], row.origin)
         if not key and tables.inherited(table, "type") is not None:
-            message = "The record has no sys_id; export the table with that field."
-            self.fault(Fault(row.origin, "", "sys_id", "missing-id", message))
+            self.missing_key(row.origin, "sys_id", "The record has no sys_id; export the table with that field.")
             return
         self.records.add(record)
 
-    def link(self, record: Record) -> str:
-        """Where people open a record, if it is known of which instance it is."""
-        instance = self.instances.get(record.origin.file) or self.instance
-        return instance + self.rules["link"].format(table=record.table, key=record.key) if instance else ""
+    def base_of(self, record: Record) -> str:
+        """The instance that the record's file is of, or the one that all files are of which say so."""
+        return super().base_of(record) or self.instance
 
     @cached_property
     def instance(self) -> str:
         """The one instance that all files are of which say so; what says nothing is of it too."""
-        known = {one for one in self.instances.values() if one}
+        known = {one for one in self.bases.values() if one}
         return known.pop() if len(known) == 1 else ""
 
     # ----------------------------------------------------------------------------------- relations
@@ -174,12 +164,12 @@ class _Instance:
     def relationship(self, record: Record) -> None:
         """One relation between items, by the descriptor that its type has for the parent."""
         records = self.records
-        ends = [records.find("cmdb_ci", record.cells.get(name, _NO_CELL)) for name in ("parent", "child")]
+        ends = [records.find("cmdb_ci", record.cell(name)) for name in ("parent", "child")]
         parent, child = ends
         if parent is None or child is None:
             records.tally.add(record.origin, "", "no-ends", "{n} of cmdb_rel_ci left out: one end is not said.")
             return
-        said = self.descriptor(record.cells.get("type", _NO_CELL))
+        said = self.descriptor(record.cell("type"))
         rule = self.rules["relationships"].get(said.casefold())
         if rule is None:
             shown = f"the type {said!r}" if said else "a type that no cmdb_rel_type describes"
@@ -199,8 +189,7 @@ class _Instance:
     def descriptors(self) -> dict[str, str]:
         """The descriptors of types of relation, by their sys_ids."""
         return {
-            one.key: one.cells.get("parent_descriptor", _NO_CELL).value
-            or one.cells.get("name", _NO_CELL).value.split("::")[0].strip()
+            one.key: one.said("parent_descriptor") or one.said("name").split("::")[0].strip()
             for one in self.by_table.get("cmdb_rel_type", ())
         }
 

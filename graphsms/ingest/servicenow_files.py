@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
 from graphsms.ingest.fetched import Fetched, fetched
 from graphsms.ingest.foreign import text
@@ -76,31 +75,33 @@ def answers(
     labels: Mapping[str, str],
     fault: Callable[[Fault], None],
 ) -> Iterator[Row]:
-    """The records of one file; a file that cannot be parsed is a fault."""
+    """The records of one file.
+
+    Raises
+    ------
+    RejectedError
+        It cannot be parsed.
+    """
     file = str(path)
     manifest = fetched(path.parent)
     table = (manifest.tables.get(path.name, "") if manifest else "") or table_named(path, known)
     instance, looked = _base(manifest), 0
-    try:
-        if is_csv(path) or is_excel(path):
-            for said, origin in rows_of(path, labels, fault):
-                yield Row(table, {name: Cell(one) for name, one in said.items() if name in of_use}, origin, instance)
-            return
-        content = content_of(path)
-        found = _ANSWER.match(content)
-        key = found[1].decode() if found else "result"
-        for name, value, line in json_items(content, file, key):
-            if name != key:
-                continue
-            if isinstance(value, dict) and value:
-                if not instance and looked < _LOOKED:
-                    instance, looked = _instance(value), looked + 1
-                yield Row(table, cells(value, of_use), Origin(file, line), instance)
-            elif not isinstance(value, dict | list):
-                fault(Fault(Origin(file, line), "", key, "wrong-form", "A record must be an object."))
-    except RejectedError as error:
-        for one in error.faults:
-            fault(one)
+    if is_csv(path) or is_excel(path):
+        for said, origin in rows_of(path, labels, fault):
+            yield Row(table, {name: Cell(one) for name, one in said.items() if name in of_use}, origin, instance)
+        return
+    content = content_of(path)
+    found = _ANSWER.match(content)
+    key = found[1].decode() if found else "result"
+    for name, value, line in json_items(content, file, key):
+        if name != key:
+            continue
+        if isinstance(value, dict) and value:
+            if not instance and looked < _LOOKED:
+                instance, looked = _instance(value), looked + 1
+            yield Row(table, cells(value, of_use), Origin(file, line), instance)
+        elif not isinstance(value, dict | list):
+            fault(Fault(Origin(file, line), "", key, "wrong-form", "A record must be an object."))
 
 
 def _base(manifest: Fetched | None) -> str:

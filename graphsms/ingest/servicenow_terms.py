@@ -31,8 +31,8 @@ def targets(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
     rule = records.rules["sla"]
     made: set[str] = set()
     for sla in by_table.get(rule["table"], ()):
-        hours = hours_since_epoch(sla.cells.get("duration", _NO_CELL).value)
-        metric = rule["metric"].get(sla.cells.get("target", _NO_CELL).value.casefold())
+        hours = hours_since_epoch(sla.said("duration"))
+        metric = rule["metric"].get(sla.said("target").casefold())
         own = records.id_of(sla.table, sla.key)
         if not hours or not float(hours) or metric is None:
             message = "{n} of contract_sla have no fixed duration, or are no response or resolution: without a target."
@@ -45,7 +45,7 @@ def targets(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
             "targetValue": hours,
             "unit": rule["unit"],
         }
-        condition = re.search(rule["priority"], sla.cells.get("start_condition", _NO_CELL).value)
+        condition = re.search(rule["priority"], sla.said("start_condition"))
         if condition:
             properties["forPriority"] = [one for one in condition[1].split(",") if one]
         made.add(own)
@@ -57,11 +57,11 @@ def targets(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
 
 def _committed(records: Records, by_table: ByTable, rule: Any, made: set[str]) -> Iterator[RawRelation]:
     commitments, committed = rule["commitments"], rule["committed"]
-    slas = {one.key: one.cells.get(commitments["sla"], _NO_CELL) for one in by_table.get(commitments["table"], ())}
+    slas = {one.key: one.cell(commitments["sla"]) for one in by_table.get(commitments["table"], ())}
     for one in by_table.get(committed["table"], ()):
-        cell = slas.get(one.cells.get(committed["commitment"], _NO_CELL).value, _NO_CELL)
+        cell = slas.get(one.said(committed["commitment"]), _NO_CELL)
         sla = records.find(rule["table"], cell)
-        offering = records.find(committed["to"], one.cells.get(committed["offering"], _NO_CELL))
+        offering = records.find(committed["to"], one.cell(committed["offering"]))
         if sla is None or offering is None:
             message = "{n} commitments of offerings name no definition of an SLA that is here; left out."
             records.tally.add(one.origin, "", "no-ends", message)
@@ -77,14 +77,14 @@ def _measured(records: Records, by_table: ByTable, rule: Any, made: set[str]) ->
     """How long it took in single cases, of those that are over."""
     measured = rule["measured"]
     metrics = {
-        records.id_of(one.table, one.key): rule["metric"].get(one.cells.get("target", _NO_CELL).value.casefold())
+        records.id_of(one.table, one.key): rule["metric"].get(one.said("target").casefold())
         for one in by_table.get(rule["table"], ())
     }
     for one in by_table.get(measured["table"], ()):
-        sla = records.find(rule["table"], one.cells.get("sla", _NO_CELL))
-        task = records.find("task", one.cells.get("task", _NO_CELL))
-        begin, end = (utc_moment(one.cells.get(name, _NO_CELL).value) for name in ("start_time", "end_time"))
-        hours = hours_since_epoch(one.cells.get("business_duration", _NO_CELL).value)
+        sla = records.find(rule["table"], one.cell("sla"))
+        task = records.find("task", one.cell("task"))
+        begin, end = (utc_moment(one.said(name)) for name in ("start_time", "end_time"))
+        hours = hours_since_epoch(one.said("business_duration"))
         if sla not in made or task is None or begin is None or end is None or not begin < end or hours is None:
             message = "{n} of task_sla are not over, or of no definition that is here; left out."
             records.tally.add(one.origin, "", "not-measured", message)
@@ -108,11 +108,11 @@ def schedules(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
     rule = records.rules["spans"]
     found: dict[str, tuple[set[str], set[str], Record]] = {}
     for span in by_table.get(rule["table"], ()):
-        schedule = records.find(rule["schedule"], span.cells.get("schedule", _NO_CELL))
+        schedule = records.find(rule["schedule"], span.cell("schedule"))
         if schedule is None or schedule not in records.by_id:
             continue
         hours, closed, _ = found.setdefault(schedule, (set(), set(), span))
-        taken_out = span.cells.get("type", _NO_CELL).value.casefold() in rule["taken_out"]
+        taken_out = span.said("type").casefold() in rule["taken_out"]
         read = _day(span) if taken_out else _hours(span)
         if read is None:
             message = "{n} spans of schedules can be said neither as hours of the week nor as a closed day; left out."
@@ -130,7 +130,7 @@ def schedules(records: Records, by_table: ByTable) -> Iterator[RawStatement]:
 
 
 def _stamp(span: Record, name: str) -> re.Match[str] | None:
-    return _STAMP.fullmatch(span.cells.get(name, _NO_CELL).value)
+    return _STAMP.fullmatch(span.said(name))
 
 
 def _day(span: Record) -> str | None:
@@ -141,13 +141,13 @@ def _day(span: Record) -> str | None:
 def _hours(span: Record) -> str | None:
     """A span that comes again, as hours of the week."""
     start, end = _stamp(span, "start_date_time"), _stamp(span, "end_date_time")
-    repeat = span.cells.get("repeat_type", _NO_CELL).value.casefold()
-    days = _REPEATED.get(repeat) or (span.cells.get("days_of_week", _NO_CELL).value if repeat == "weekly" else "")
+    repeat = span.said("repeat_type").casefold()
+    days = _REPEATED.get(repeat) or (span.said("days_of_week") if repeat == "weekly" else "")
     if start is None or end is None or not re.fullmatch("[1-7]{1,7}", days):
         return None
     opens, closes = f"{start[4]}:{start[5]}", f"{end[4]}:{end[5]}"
-    if closes in ("00:00", "23:59") or span.cells.get("all_day", _NO_CELL).value in ("true", "1"):
+    if closes in ("00:00", "23:59") or span.said("all_day") in ("true", "1"):
         closes = "24:00"
-    if span.cells.get("all_day", _NO_CELL).value in ("true", "1"):
+    if span.said("all_day") in ("true", "1"):
         opens = "00:00"
     return f"{week(days)} {opens}-{closes}" if opens < closes else None

@@ -10,19 +10,13 @@ import pytest
 from graphsms.analysis.impact import impact
 from graphsms.ingest.files import readers
 from graphsms.store import Store
-from imported import Write, edges, imported, refused, rules, types
+from imported import Write, between, edges, imported, refused, rules, types
 
 
 @pytest.fixture
 def port(store: Store, fixtures: Path) -> Store:
     imported(store, fixtures / "glpi")
     return store
-
-
-def between(store: Store, type: str) -> set[tuple[str, str]]:
-    """Relations of a type by the names of their ends."""
-    called = {one.id: one.name for one in store.entities()}
-    return {(called[subject], called[object]) for subject, object in edges(store, type)}
 
 
 def test_item_types_become_types_and_the_words_of_the_organization_say_which(port: Store) -> None:

@@ -11,19 +11,13 @@ import pytest
 from graphsms.analysis.impact import impact
 from graphsms.ingest.files import readers
 from graphsms.store import Store
-from imported import Write, edges, imported, refused, rules, types
+from imported import Write, between, edges, imported, refused, rules, types
 
 
 @pytest.fixture
 def hospital(store: Store, fixtures: Path) -> Store:
     imported(store, fixtures / "itop")
     return store
-
-
-def between(store: Store, type: str) -> set[tuple[str, str]]:
-    """Relations of a type by the names of their ends."""
-    called = {one.id: one.name for one in store.entities()}
-    return {(called[subject], called[object]) for subject, object in edges(store, type)}
 
 
 def answer(*objects: tuple[str, Mapping[str, object]]) -> str:

@@ -15,7 +15,7 @@ from graphsms.ingest.files import readers
 from graphsms.ingest.foreign import mapping
 from graphsms.model import Entity
 from graphsms.store import Store
-from imported import Write, content, edges, imported, refused, rules, types
+from imported import Write, between, content, edges, imported, refused, rules, types
 
 
 def sid(name: str) -> str:
@@ -37,12 +37,6 @@ def entity(store: Store, name: str) -> Entity:
     found = store.entity(ci(name))
     assert found is not None
     return found
-
-
-def between(store: Store, type: str) -> set[tuple[str, str]]:
-    """Relations of a type by the names of their ends."""
-    called = {one.id: one.name for one in store.entities()}
-    return {(called[subject], called[object]) for subject, object in edges(store, type)}
 
 
 def test_classes_become_types_and_a_virtual_server_is_a_virtual_machine(bank: Store) -> None:
