@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +16,16 @@ from graphsms.errors import InputError
 if TYPE_CHECKING:
     from graphsms.graph import Graph
 
-__all__ = ["at_option", "history_options", "list_options", "open_graph", "store_options", "window_options"]
+__all__ = [
+    "Asked",
+    "at_option",
+    "history_options",
+    "list_options",
+    "open_graph",
+    "question_options",
+    "store_options",
+    "window_options",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -76,6 +87,33 @@ def history_options(command: _F) -> _F:
     """``--at`` and ``--as-of``: what was recorded then, and what was valid then."""
     command = click.option("--as-of", metavar="DATE", help="What was valid then. [default: now]")(command)
     return at_option(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every question says beside itself: of which graph, of which time, and in which form it is answered."""
+
+    store: str | None
+    ontology: tuple[str, ...]
+    at: str | None
+    as_of: str | None
+    as_json: bool
+    as_csv: bool
+
+    def graph(self) -> Graph:
+        """The graph that is asked."""
+        return open_graph(self.store, self.ontology)
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `history_options`, `list_options` and `store_options`, as one parameter ``asked``."""
+
+    @wraps(command)
+    def gathered(**said: Any) -> Any:
+        asked = Asked(**{name: said.pop(name) for name in Asked.__dataclass_fields__})
+        return command(asked=asked, **said)
+
+    return history_options(list_options(store_options(gathered)))
 
 
 def window_options(command: _F) -> _F:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from graphsms.analysis.configuration import RECORDED, Completeness, OfType
-from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.report.tables import Cell, Table
 
@@ -19,31 +19,24 @@ from graphsms.report.tables import Cell, Table
     "--freshness", "fresh", is_flag=True, help="Show how fresh and verified they are, instead of how complete."
 )
 @click.option("--policy", metavar="FILE", help="A policy for configuration management instead of ours.")
-@history_options
-@list_options
-@store_options
+@question_options
 def command(
     type_: str | None,
     items: bool,
     fresh: bool,
     policy: str | None,
-    at: str | None,
-    as_of: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Show how complete and fresh configuration information is, by type, as 8.2.6 wants it.
 
     For each live configuration item: a) unique identification, b) type, c) description, d) relationships, e) status.
     Exit code 1 where something is missing.
     """
-    with open_graph(store, ontology) as graph:
-        answer = graph.configuration.completeness(type=type_, policy=policy, at=at, as_of=as_of)
-    if as_json:
+    with asked.graph() as graph:
+        answer = graph.configuration.completeness(type=type_, policy=policy, at=asked.at, as_of=asked.as_of)
+    if asked.as_json:
         print_value(answer.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         print_table(_items(answer) if items else _types(answer), as_csv=True)
     else:
         _print(answer, items=items, fresh=fresh)

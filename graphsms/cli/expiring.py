@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.report.tables import Table
 
@@ -23,29 +23,22 @@ _SERVICES = 3  # named; of more, the number
     "--within", metavar="DURATION", default="90d", show_default=True, help="How far ahead: 90d, 12w, 6m, 1y, or P90D."
 )
 @click.option("--type", "type_", metavar="TYPE", help="Only entities of a type and its subtypes.")
-@history_options
-@list_options
-@store_options
+@question_options
 def command(
     within: str,
     type_: str | None,
-    at: str | None,
-    as_of: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """List what has ended and what ends soon, and the services that depend on it.
 
     Certificates, licences, support, warranties, agreements, and the last day to give notice by: whatever the ontology
     says is an end. Exit code 1 where there is something.
     """
-    with open_graph(store, ontology) as graph:
-        answer = graph.configuration.expiring(within, type=type_, at=at, as_of=as_of)
-    if as_json:
+    with asked.graph() as graph:
+        answer = graph.configuration.expiring(within, type=type_, at=asked.at, as_of=asked.as_of)
+    if asked.as_json:
         print_value(answer.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         rows = tuple(tuple(getattr(one, name) for name in _COLUMNS) for one in answer.endings)
         print_table(Table(_COLUMNS, rows), as_csv=True)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from graphsms.cli._options import history_options, list_options, open_graph, store_options, window_options
+from graphsms.cli._options import Asked, question_options, window_options
 from graphsms.cli._output import console, print_value, shape, write
 from graphsms.report.tables import Table, to_csv
 
@@ -15,37 +15,30 @@ from graphsms.report.tables import Table, to_csv
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--mode", metavar="MODE", default="outage", show_default=True, help="As for `graphsms impact`.")
 @window_options
-@history_options
-@list_options
-@store_options
+@question_options
 def command(
     target: str,
     ids: tuple[str, ...],
     mode: str,
     start: str | None,
     end: str | None,
-    at: str | None,
-    as_of: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Show the shortest chain of reasons by which TARGET is hit when the entities ID fail."""
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         answer = graph.explain(
             target,
             *ids,
             mode=mode.replace("-", " ").replace("_", " "),
-            at=at,
-            as_of=as_of,
+            at=asked.at,
+            as_of=asked.as_of,
             start=start,
             end=end,
         )
-    if as_json:
+    if asked.as_json:
         print_value(answer.to_json())
         return
-    if as_csv:
+    if asked.as_csv:
         rows = tuple((s.id, s.type, s.name, s.state, s.through, s.relations, s.text) for s in answer.steps)
         write(to_csv(Table(("id", "type", "name", "state", "through", "relations", "text"), rows)))
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, list_options, open_graph, question_options, store_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.errors import InputError
@@ -58,9 +58,7 @@ def checks_options(command: _F) -> _F:
 @click.option("--record", is_flag=True, help="Store what is found, as one revision, to compare later runs with.")
 @actor_option
 @checks_options
-@history_options
-@list_options
-@store_options
+@question_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -72,12 +70,7 @@ def command(
     actor: str,
     files: tuple[str, ...],
     policy: str | None,
-    at: str | None,
-    as_of: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Run the checks: what does not hold, for which clause, and what is decided about it.
 
@@ -85,19 +78,19 @@ def command(
     decided about it is kept by that. Compared is with what --record stored last.
     """
     if ctx.invoked_subcommand is not None:
-        ctx.find_root().obj = {"store": store, "ontology": ontology}
+        ctx.find_root().obj = {"store": asked.store, "ontology": asked.ontology}
         return
-    if record and (at or as_of):
+    if record and (asked.at or asked.as_of):
         raise click.UsageError("Only what is there now can be recorded: leave out --at and --as-of.", ctx)
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         keep = _filter(graph, type_, severity)
         found = graph.findings
         if record:
             answer = found.record(checks=only, files=files, policy=policy, actor=actor)
         else:
-            answer = found.run(checks=only, files=files, policy=policy, at=at, as_of=as_of)
+            answer = found.run(checks=only, files=files, policy=policy, at=asked.at, as_of=asked.as_of)
     shown = answer.only(lambda one: keep(one) and status in ("all", one.state))
-    _print(answer.only(keep), shown, status, as_json=as_json, as_csv=as_csv)
+    _print(answer.only(keep), shown, status, as_json=asked.as_json, as_csv=asked.as_csv)
     sys.exit(1 if shown.open else 0)
 
 

@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from graphsms.analysis.answer import LACKING, Hit, Impact, Seed, Unknown
-from graphsms.cli._options import history_options, list_options, open_graph, store_options, window_options
+from graphsms.cli._options import Asked, question_options, window_options
 from graphsms.cli._output import console, hint, print_table, print_value, state, write
 from graphsms.report.tables import Table, to_csv
 from graphsms.vocabulary import Vocabulary
@@ -29,41 +29,34 @@ from graphsms.vocabulary import Vocabulary
 )
 @window_options
 @click.option("--unknown", is_flag=True, help="List instead what is not hit but not known to be fine, and why.")
-@history_options
-@list_options
-@store_options
+@question_options
 def command(
     ids: tuple[str, ...],
     mode: str,
     start: str | None,
     end: str | None,
     unknown: bool,
-    at: str | None,
-    as_of: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Show what is hit when the entities ID fail (or change, or go), in which state, and through what.
 
     Services come first, by criticality and state; then the customers and agreements concerned; then the
     other configuration items. Nothing is cut.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         answer = graph.impact(
             *ids,
             mode=mode.replace("-", " ").replace("_", " "),
-            at=at,
-            as_of=as_of,
+            at=asked.at,
+            as_of=asked.as_of,
             start=start,
             end=end,
         )
         if unknown:
-            _print_unknown(list(answer.unknown()), graph.vocabulary, as_json=as_json, as_csv=as_csv)
-        elif as_json:
+            _print_unknown(list(answer.unknown()), graph.vocabulary, as_json=asked.as_json, as_csv=asked.as_csv)
+        elif asked.as_json:
             print_value(answer.to_json())
-        elif as_csv:
+        elif asked.as_csv:
             write(to_csv(_hits(answer)))
         else:
             tell(answer, graph.vocabulary)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from graphsms.cli._changes import print_recorded
-from graphsms.cli._options import history_options, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.model import Entity, Relation, Value
 from graphsms.moments import now
@@ -16,32 +16,23 @@ from graphsms.vocabulary import NAME, VALID_FROM, VALID_TO, Vocabulary
 
 @click.command("show", epilog="Example: graphsms show web")
 @click.argument("id")
-@history_options
-@list_options
-@store_options
-def command(
-    id: str,
-    at: str | None,
-    as_of: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
-) -> None:
+@question_options
+def command(id: str, asked: Asked) -> None:
     """Show the entity ID: its properties, where they come from, and its relations in both directions.
 
     What was recorded is shown whole; relations that were not valid at --as-of are marked.
     """
-    with open_graph(store, ontology) as graph:
-        revision, moment = graph.history.revision(at), now() if as_of is None else graph.moment(as_of)
-        number = None if at is None else revision.number
+    with asked.graph() as graph:
+        revision = graph.history.revision(asked.at)
+        moment = now() if asked.as_of is None else graph.moment(asked.as_of)
+        number = None if asked.at is None else revision.number
         entity = graph.entity(id, at=number)
         relations = sorted(graph.relations(id, at=number), key=lambda one: one.subject != id)
         ends = {relation.object if relation.subject == id else relation.subject for relation in relations}
         names = {one.id: one.name for one in graph.store.entities(ids=sorted(ends), at=number)}
         words = graph.vocabulary
     valid = {relation.key: _is_valid(relation, moment) for relation in relations}
-    if as_json:
+    if asked.as_json:
         print_value(
             {
                 "revision": revision.number,
@@ -71,18 +62,18 @@ def command(
         ("direction", "relation", "id", "name", "source", "valid"),
         tuple((*_row(relation, id, names), valid[relation.key]) for relation in relations),
     )
-    if not as_csv:
+    if not asked.as_csv:
         _print_head(entity, words)
         _print_statements(entity, words)
-    if as_csv or relations:
+    if asked.as_csv or relations:
         shown = [
             (_phrase(relation, id, words), *_other(relation, id, names, valid[relation.key])) for relation in relations
         ]
         title = f"Relations ({len(relations)})"
-        print_table(table, as_csv=as_csv, title=title, headings=("relation", "id", "name"), shown=shown)
-    if at is not None or as_of is not None or not as_csv:
-        print_recorded(revision, moment, aside=as_csv)
-    if not as_csv:
+        print_table(table, as_csv=asked.as_csv, title=title, headings=("relation", "id", "name"), shown=shown)
+    if asked.at is not None or asked.as_of is not None or not asked.as_csv:
+        print_recorded(revision, moment, aside=asked.as_csv)
+    if not asked.as_csv:
         hint("impact", id)
 
 
