@@ -119,6 +119,9 @@ class MemoryStore(Store):
             if (found or not asked) and type in (None, relation.type):
                 yield relation
 
+    def having(self, property: str) -> Iterator[Entity]:
+        yield from (one for one in self.entities() if property in one.properties)
+
     def find(self, text: str, type: str | None = None, limit: int = 50) -> list[Entity]:
         return [entity for entity in self.entities(type=type) if text in entity.id][:limit]
 

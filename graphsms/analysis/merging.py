@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from graphsms.analysis.estate import Estate, estate
 from graphsms.analysis.reconciliation import different, known
 from graphsms.errors import InputError, RejectedError
 from graphsms.ingest.check import Stated
+from graphsms.ingest.merged import FORMER_ID
 from graphsms.ingest.rules import Surroundings, judge
 from graphsms.ingest.sources import HAND, Precedence, is_placeholder, precedence_of, settled, statements_of
 from graphsms.model import ChangeSet, Entity, Fault, Origin, Relation, RelationKey, Statement, Value
@@ -21,8 +22,6 @@ from graphsms.store import Store
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Conflict", "Merge", "merge"]
-
-_FORMER: Final = "formerId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +134,8 @@ def merge(
 
     Notes
     -----
-    A later import of the source of one that went states it anew, under its own id; it is then proposed as a duplicate
-    by its former id, with a score of 1. Proportional to the graph, all of whose rules are looked at before and after.
+    What a later import states under the id of one that went is stated of the one that stays
+    (`graphsms.ingest.merged`). Proportional to the graph, all of whose rules are looked at before and after.
     """
     ids = [keep, *others]
     if not others:
@@ -181,10 +180,10 @@ def _of_one_kind(keep: Entity, other: Entity, words: Vocabulary) -> None:
 def _united(entities: Sequence[Entity], order: Precedence, conflicts: list[Conflict]) -> Entity:
     keep = entities[0]
     said = _combined([(one.id, one) for one in entities], keep.id, conflicts)
-    former = {str(id) for one in entities for id in _values(one.properties.get(_FORMER))}
+    former = {str(id) for one in entities for id in _values(one.properties.get(FORMER_ID))}
     former |= {one.id for one in entities[1:]}
     hand = said.get(HAND, Statement(""))
-    said[HAND] = Statement(hand.type, {**hand.properties, _FORMER: tuple(sorted(former - {keep.id}))})
+    said[HAND] = Statement(hand.type, {**hand.properties, FORMER_ID: tuple(sorted(former - {keep.id}))})
     found = settled(keep, said, order)
     # The most particular of the types is what they all are.
     type = max((one.type for one in entities), key=lambda name: len(order.vocabulary.types[name].ancestors))

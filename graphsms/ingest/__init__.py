@@ -178,6 +178,7 @@ def plan(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]) 
         passed_over=tuple(str(path) for path in chosen.passed_over),
         read=found.files,
         guard=found.guard,
+        merged_before=found.merged_before,
         fresh_for=options.get("fresh_for", ""),
         actor=options.get("actor", ""),
         reason=options.get("reason", ""),
@@ -239,6 +240,7 @@ def apply_plan(
         overruled=plan.overruled,
         overruled_count=plan.overruled_count,
         rejected=plan.rejected,
+        merged_before=plan.merged_before,
     )
 
 
@@ -333,6 +335,7 @@ def _verdict(revision: int, found: Prepared, options: Options, chosen: Chosen) -
         overruled=tuple(made.overruled),
         overruled_count=made.overruled_count,
         rejected=found.rejected,
+        merged_before=found.merged_before,
     )
 
 

@@ -216,6 +216,8 @@ class ImportPlan:
         How much each file holds.
     guard : str
         Why it is not applied without a further word; "" where nothing stands against it.
+    merged_before : tuple of (str, str)
+        Ids that the files state and that went in a merge, each with the id that stands for it now.
     fresh_for, actor, reason, request : str
         As given when it was made.
     """
@@ -240,6 +242,7 @@ class ImportPlan:
     passed_over: tuple[str, ...] = ()
     read: tuple[FileVerdict, ...] = ()
     guard: str = ""
+    merged_before: tuple[tuple[str, str], ...] = ()
     fresh_for: str = ""
     actor: str = ""
     reason: str = ""
@@ -305,6 +308,7 @@ class ImportPlan:
             "warnings": [fault_json(one) for one in self.warnings],
             "warning_count": self.warning_count,
             "no_longer_stated": [list(one) for one in self.no_longer_stated],
+            "merged_before": [list(one) for one in self.merged_before],
             "files": [{"file": one.file, "sha256": one.sha256} for one in self.files],
             "passed_over": list(self.passed_over),
             "guard": self.guard,

@@ -13,6 +13,7 @@ from graphsms.ingest.check import Findings, Stated, check
 from graphsms.ingest.draft import draft
 from graphsms.ingest.drafted import Draft
 from graphsms.ingest.files import Chosen
+from graphsms.ingest.merged import MergedBefore
 from graphsms.ingest.progress import Progress
 from graphsms.ingest.prune import TENTH, Allowance, guard
 from graphsms.ingest.reader import INCOMPLETE, Locating, RawRelation
@@ -45,7 +46,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is to be written, and what is to be said of it. ``guard`` says why not without a further word."""
+    """What is to be written, and what is to be said of it. ``guard`` says why not without a further word;
+    ``merged_before`` holds former ids that are stated, each with the id that stands for it now."""
 
     draft: Draft
     files: tuple[FileVerdict, ...]
@@ -53,6 +55,7 @@ class Prepared:
     warning_count: int
     rejected: tuple[Rejected, ...]
     guard: str
+    merged_before: tuple[tuple[str, str], ...]
 
 
 def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress) -> Prepared:
@@ -70,6 +73,7 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
     stated, files = _read(chosen, store.vocabulary, options.zone, progress, faults, doubts)
     _require_all_of_it(doubts, options)
     rejects = Rejects(chosen) if options.skip_invalid else None
+    merged = MergedBefore(store, lambda one: faults.add(one), doubts.add)
     while True:
         if rejects is not None and faults.total:
             first = not rejects
@@ -77,6 +81,9 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
                 raise _refused(faults, chosen, options, order)  # what is wrong is none of what was stated
             _require_that_gone_can_be_told(rejects, options)
             faults = Findings(_REJECTED)
+        merged.lead(stated)
+        if rejects is not None:
+            rejects.subjects |= {merged.of(id) for id in rejects.subjects}
         warnings = doubts.copy()
         made = None
         # Where a whole file could not be read, what refers into it would only be blamed for that.
@@ -86,6 +93,7 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
             break
         if rejects is None:
             raise _refused(faults, chosen, options, order)
+    merged.require_base(made.base)
     _warn_of_another(store, made, options, chosen, warnings)
     if rejects:
         rejects.faults = [*_located(rejects.faults, chosen, _REJECTED)]
@@ -96,6 +104,7 @@ def prepared(store: Store, chosen: Chosen, options: Options, progress: Progress)
         warnings.total,
         rejects.listed(store.vocabulary) if rejects else (),
         _guard(made, options),
+        tuple(sorted(merged.ids.items())),
     )
 
 

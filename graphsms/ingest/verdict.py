@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from graphsms.ingest.drafted import NONE, Counts, OverruledOf
 from graphsms.model import Fault, RelationKey
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from graphsms.ingest.rejects import Rejected
 
 __all__ = ["FileVerdict", "ImportVerdict", "counted", "fault_json", "summary"]
+
+_LISTED: Final = 5  # in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class ImportVerdict:
         How much that is.
     rejected : tuple of Rejected
         What was left out, where that was asked for.
+    merged_before : tuple of (str, str)
+        Ids that the files state and that went in a merge, each with the id that stands for it now.
     """
 
     revision: int
@@ -82,6 +86,7 @@ class ImportVerdict:
     overruled: tuple[OverruledOf, ...] = ()
     overruled_count: int = 0
     rejected: tuple[Rejected, ...] = ()
+    merged_before: tuple[tuple[str, str], ...] = ()
 
     def sentence(self) -> str:
         """The verdict for people.
@@ -135,6 +140,8 @@ class _Outcome(Protocol):
     def passed_over(self) -> Sequence[str]: ...
     @property
     def no_longer_stated(self) -> Sequence[RelationKey]: ...
+    @property
+    def merged_before(self) -> Sequence[tuple[str, str]]: ...
 
 
 def summary(one: _Outcome) -> str:
@@ -149,6 +156,11 @@ def summary(one: _Outcome) -> str:
     ):
         if number:
             text += f" {_number(number, word)}{more}."
+    if number := len(one.merged_before):
+        was = "was" if number == 1 else "were"
+        listed = ", ".join(f"{id} → {into}" for id, into in one.merged_before[:_LISTED])
+        more = f" and {number - _LISTED:,} more" if number > _LISTED else ""
+        text += f" {_number(number, 'id')} {was} merged before: {listed}{more}."
     if number := len(one.became_placeholders):
         become = "becomes a placeholder" if number == 1 else "become placeholders"
         them = "it" if number == 1 else "them"

@@ -179,6 +179,9 @@ class Store(Protocol):
         """Relations in order of their keys. With both ``subjects`` and ``objects``: those with either end
         among them."""
 
+    def having(self, property: str) -> Iterator[Entity]:
+        """Entities that have a property, in order of their ids. Without an index: for what few have, and seldom."""
+
     def find(self, text: str, type: str | None = None, limit: int = 50) -> list[Entity]:
         """Entities whose id or name contains the text, whatever its case: that with just this id first, then
         those whose id differs only in case, then by id."""

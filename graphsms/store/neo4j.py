@@ -16,7 +16,7 @@ from graphsms.store._neo4j_apply import apply
 from graphsms.store._neo4j_cypher import cypher
 from graphsms.store._neo4j_history import revision_at, revisions, touched
 from graphsms.store._neo4j_lanes import clear_leftovers_of_the_dead
-from graphsms.store._neo4j_names import Names
+from graphsms.store._neo4j_names import ENTITY, Names
 from graphsms.store._neo4j_read import AsOf
 from graphsms.store._neo4j_schema import State, opened, revision, state_of, stored_names
 from graphsms.store._neo4j_search import find, nearest_ids
@@ -175,6 +175,12 @@ class Neo4jStore:
     ) -> Iterator[Relation]:
         graph, _ = self._as_of(at)
         yield from graph.relations(subjects, objects, type)
+
+    def having(self, property: str) -> Iterator[Entity]:
+        graph, _ = self._as_of(None)
+        some = f"MATCH (n:{ENTITY}) WHERE n[$property] IS NOT NULL RETURN n.id"
+        ids = self._server.column(some, property=property)  # also of what has it since the revision
+        yield from (entity for entity in graph.entities(ids) if property in entity.properties)
 
     def find(self, text: str, type: str | None = None, limit: int = 50) -> list[Entity]:
         types = None if type is None else list(self._vocabulary.subtypes.get(type, (type,)))

@@ -208,6 +208,10 @@ class SqliteStore:
         with self._reading(at) as connection:
             yield from read.relations(connection, subjects, objects, type, at)
 
+    def having(self, property: str) -> Iterator[Entity]:
+        with self._transaction() as connection:
+            yield from read.having(connection, property)
+
     def find(self, text: str, type: str | None = None, limit: int = 50) -> list[Entity]:
         with self._transaction() as connection:
             return find(connection, self._vocabulary, text, type, limit)

@@ -191,12 +191,10 @@ def test_the_history_of_what_went_stays_readable(graph: graphsms.Graph, tmp_path
     assert graph.entity("scan-7", at=2).name == "web-1.local"
 
 
-def test_what_an_import_states_again_after_a_merge_is_proposed_with_certainty(
-    graph: graphsms.Graph, tmp_path: Path
-) -> None:
+def test_what_has_the_id_of_one_that_went_is_proposed_with_certainty(graph: graphsms.Graph, tmp_path: Path) -> None:
     two_hosts(graph, tmp_path)
     graph.configuration.merge("web-1", "scan-7")
-    graph.ingest(tmp_path / "scan.yaml", source="scan")
+    holding(graph, Entity("scan-7", "Server", {"name": "web-1.local"}))
     (group,) = graph.configuration.duplicates().groups
     assert (group.keep, group.others, group.score) == ("web-1", ("scan-7",), 1.0)
     graph.configuration.merge("web-1", "scan-7")
