@@ -35,7 +35,7 @@ def command(
 ) -> None:
     """Apply the plan in FILE, which `graphsms ingest --dry-run --save FILE` wrote: just its changes, or none of them.
 
-    Refused where the graph has moved on since, or is another one.
+    Refused where the graph has moved on since, or is another one. Exit code 1 where the plan leaves something out.
     """
     with open_graph(store, ontology) as graph:
         plan = load_plan(Path(file), graph.vocabulary)
@@ -46,3 +46,5 @@ def command(
         write(to_csv(warnings_table(verdict)))
     else:
         tell_verdict(verdict)
+    if verdict.rejected:
+        raise click.exceptions.Exit(1)

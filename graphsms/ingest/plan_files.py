@@ -1,8 +1,9 @@
-"""Files of plans: JSON lines, a head, one line a change, and an end by which a damaged file is known.
+"""Files of plans: JSON lines, a head, what is said beside the changes (`graphsms.ingest.plan_notes`), one line a
+change, and an end by which a damaged file is known.
 
 ::
 
-    {"graphsms plan": 1, "store": "…", "base": 4, "ontology": "…", "source": "cmdb", …}
+    {"graphsms plan": 2, "store": "…", "base": 4, "ontology": "…", "source": "cmdb", …}
     {"before": null, "after": {"id": "db-1", "type": "Database", …}}
     {"end": 1, "sha256": "…"}
 """
@@ -20,13 +21,15 @@ from graphsms.errors import InputError, UnavailableError
 from graphsms.ingest.check import id_problem
 from graphsms.ingest.drafted import Counts
 from graphsms.ingest.plan import ImportPlan, PlannedChange, PlannedFile, thing_from, thing_json
+from graphsms.ingest.plan_notes import Notes, lines_of_notes
+from graphsms.ingest.verdict import FileVerdict
 from graphsms.model import Entity, Relation, Value
 from graphsms.values import canonical_all
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["load_plan", "save_plan"]
 
-_VERSION: Final = 1
+_VERSION: Final = 2  # 1 had no notes, and they are empty where it is read
 _MARK: Final = "graphsms plan"
 _LONGEST: Final = 1 << 28  # characters of one line
 _TEXTS: Final = ("store", "ontology", "source", "format", "made", "fresh_for", "actor", "reason", "request")
@@ -69,8 +72,12 @@ def _write(plan: ImportPlan, out: IO[str]) -> None:
             "no_longer_stated": plan.no_longer_stated,
             "unchanged": [plan.unchanged.entities, plan.unchanged.relations],
             "files": [[one.file, one.sha256] for one in plan.files],
+            "read": [[one.file, one.format, one.entities, one.relations] for one in plan.read],
+            "merged_before": plan.merged_before,
         }
     )
+    for note in lines_of_notes(plan):
+        line(note)
     for change in plan.changes:
         line(
             {
@@ -93,15 +100,15 @@ def load_plan(path: Path, vocabulary: Vocabulary) -> ImportPlan:
         with path.open(encoding="utf-8", newline="\n") as file:
             lines = _lines(file, path)
             _, head = next(lines)
-            changes, end = [], None
+            changes, notes, end = [], Notes(), None
             for number, said in lines:
                 if "end" in said:
                     end = said
-                elif end is None:
+                elif end is None and not _noted(notes, said, path, number):
                     changes.append(_change(said, vocabulary, path, number))
             if end is None or end["end"] != len(changes):
                 _damaged(path, "it ends too soon")
-            return _plan(head, tuple(changes), path)
+            return _plan(head, tuple(changes), notes, path)
     except OSError as error:
         raise InputError(f"The plan {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -133,8 +140,15 @@ def _lines(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]
         yield number, said
 
 
-def _plan(head: Mapping[str, Any], changes: tuple[PlannedChange, ...], path: Path) -> ImportPlan:
-    if head[_MARK] != _VERSION:
+def _noted(notes: Notes, said: Mapping[str, Any], path: Path, number: int) -> bool:
+    try:
+        return notes.take(said)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        _damaged(path, f"line {number} is no note ({error})")
+
+
+def _plan(head: Mapping[str, Any], changes: tuple[PlannedChange, ...], notes: Notes, path: Path) -> ImportPlan:
+    if head[_MARK] not in range(1, _VERSION + 1):
         raise InputError(f"{path} was made by a newer graphsms (plan {head[_MARK]}; this one knows {_VERSION}).")
     try:
         said = {name: head[name] for name in (*_TEXTS, *_NUMBERS)}
@@ -144,9 +158,20 @@ def _plan(head: Mapping[str, Any], changes: tuple[PlannedChange, ...], path: Pat
         said["no_longer_stated"] = tuple((str(s), str(t), str(o)) for s, t, o in head["no_longer_stated"])
         unchanged = Counts(*map(int, head["unchanged"]))
         files = tuple(PlannedFile(str(file), str(sha)) for file, sha in head["files"])
+        read = tuple(FileVerdict(str(file), str(form), int(e), int(r)) for file, form, e, r in head.get("read", ()))
+        said["merged_before"] = tuple((str(id), str(into)) for id, into in head.get("merged_before", ()))
     except (KeyError, TypeError, ValueError):
         _damaged(path, "its head is none of a plan")
-    return ImportPlan(changes=changes, unchanged=unchanged, files=files, **said)
+    return ImportPlan(
+        changes=changes,
+        unchanged=unchanged,
+        files=files,
+        read=read,
+        warnings=tuple(notes.warnings),
+        overruled=tuple(notes.overruled),
+        rejected=tuple(notes.rejected),
+        **said,
+    )
 
 
 def _change(said: Mapping[str, Any], words: Vocabulary, path: Path, number: int) -> PlannedChange:

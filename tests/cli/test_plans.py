@@ -91,6 +91,17 @@ def test_a_kept_plan_is_applied_once_and_then_refused(url: str, tmp_path: Path) 
     assert run("apply", str(tmp_path / "a.yaml"), "--store", url).code == 2
 
 
+def test_a_kept_plan_says_when_applied_what_does_not_stand_and_what_was_left_out(url: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "b.plan")
+    (tmp_path / "bad.yaml").write_text(B + "- {id: odd, type: Srver}\n")
+    planned = ingest(url, "bad.yaml", "--source", "scan", "--skip-invalid", "--dry-run", "--save", file)
+    done = run("apply", file, "--store", url)
+    assert (planned.code, done.code) == (1, 1)
+    assert "Does not stand: web name Web shop of scan; cmdb says Web" in done.out
+    assert "rejected: " in done.err
+    assert "unknown-type" in done.err
+
+
 def test_what_makes_no_sense_together_is_refused_before_anything_is_read(url: str) -> None:
     assert "--dry-run" in ingest(url, "b.yaml", "--save", "x.plan").err
     assert "--skip-invalid" in ingest(url, "b.yaml", "--rejected", "x.csv").err

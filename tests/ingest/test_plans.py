@@ -20,10 +20,13 @@ from graphsms.export import export
 from graphsms.graph import Graph
 from graphsms.history.verification import verify_journal
 from graphsms.ingest import ImportPlan, PlannedChange, ingest
+from graphsms.ingest.drafted import OverruledOf
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.ingest.plan_files import load_plan, save_plan
-from graphsms.ingest.sources import Precedence, Standing, settled
-from graphsms.model import ChangeSet, Entity, Relation, Statement
+from graphsms.ingest.rejects import Rejected
+from graphsms.ingest.sources import Overruled, Precedence, Standing, settled
+from graphsms.ingest.tabular.cells import SheetOrigin
+from graphsms.model import ChangeSet, Entity, Fault, Origin, Relation, Statement
 from graphsms.ontology import load
 from graphsms.store import Store, open_store
 from imported import Write, content, estate, imported
@@ -332,12 +335,56 @@ def test_a_plan_says_field_by_field_what_changes_and_whose_word_it_is(graph: Gra
 def test_a_kept_plan_is_applied_as_it_was_planned(graph: Graph, write: Write, tmp_path: Path) -> None:
     plan = a_plan(graph, write)
     save_plan(plan, tmp_path / "p.plan")
-    assert load_plan(tmp_path / "p.plan", graph.vocabulary) == replace(plan, read=())
+    assert load_plan(tmp_path / "p.plan", graph.vocabulary) == plan
     assert [path.name for path in tmp_path.glob("*.p*")] == ["p.plan"]
     graph.apply_plan(load_plan(tmp_path / "p.plan", graph.vocabulary), request="RFC-1")
     made = graph.revision
     assert (made.actor, made.reason, made.request, made.source) == ("Ada", "why", "RFC-1", "cmdb")
     assert [(one.name, one.fresh_for) for one in graph.store.sources()] == [("cmdb", "P7D")]
+
+
+def test_a_kept_plan_says_when_applied_all_that_the_import_itself_would_have_said(
+    graph: Graph, write: Write, tmp_path: Path
+) -> None:
+    imported(graph.store, write("a.yaml", estate("{id: web, type: Service, name: Web, tag: [a]}")), source="cmdb")
+    extra = estate("{id: web, type: Service, name: Shop}", "{id: other, type: Srver}", "{id: x, type: Server, tag: 1}")
+    file = write("c.yaml", extra)
+    plan = graph.plan(file, source="scan", skip_invalid=True)
+    assert (len(plan.rejected), len(plan.overruled)) == (1, 1)
+    save_plan(plan, tmp_path / "p.plan")
+    kept = load_plan(tmp_path / "p.plan", graph.vocabulary)
+    assert kept == plan
+    with open_store(str(tmp_path / "copy.db")) as copy:
+        imported(copy, write("a.yaml", estate("{id: web, type: Service, name: Web, tag: [a]}")), source="cmdb")
+        assert graph.apply_plan(kept) == ingest(copy, [file], source="scan", skip_invalid=True)
+
+
+SHEET = SheetOrigin("b.xlsx", 7, "S")
+NOTES = [
+    {"warnings": (Fault(Origin("a.csv"), "web", "", "r", "m"), Fault(SHEET, "", "f", "r", "m", "o"))},
+    {"overruled": (OverruledOf(("a", "dependsOn", "b"), Overruled("tag", ("x",), ("y", "z"), "")),)},
+    {"rejected": (Rejected(SHEET, "", (Fault(Origin("b", 1), "", "", "r", "m"),), {"A": [1, "x"]}),)},
+    {"merged_before": (("then", "now"),)},
+]
+
+
+@pytest.mark.parametrize("notes", NOTES, ids=lambda notes: next(iter(notes)))
+def test_what_a_plan_says_beside_its_changes_is_kept(
+    graph: Graph, write: Write, tmp_path: Path, notes: dict[str, Any]
+) -> None:
+    plan = replace(a_plan(graph, write), **notes)
+    save_plan(plan, tmp_path / "p.plan")
+    assert load_plan(tmp_path / "p.plan", graph.vocabulary) == plan
+
+
+def test_a_plan_that_was_kept_before_there_were_notes_is_read(graph: Graph, write: Write, tmp_path: Path) -> None:
+    plan, path = a_plan(graph, write), tmp_path / "p.plan"
+    save_plan(plan, path)
+    head, *rest = path.read_text("utf-8").splitlines(keepends=True)
+    old = {name: value for name, value in json.loads(head).items() if name not in ("read", "merged_before")}
+    text = json.dumps(old | {"graphsms plan": 1}) + "\n" + "".join(rest[:-1])
+    path.write_text(text + json.dumps({"end": 2, "sha256": hashlib.sha256(text.encode()).hexdigest()}) + "\n")
+    assert load_plan(path, graph.vocabulary) == replace(plan, read=())
 
 
 def test_a_plan_of_another_store_or_ontology_is_refused(graph: Graph, write: Write, tmp_path: Path) -> None:
