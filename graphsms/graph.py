@@ -176,14 +176,14 @@ class Graph:
         """
         from graphsms.ingest import ingest
 
-        options["zone"] = options.get("zone") or self.zone
+        options["zone"] = options.get("zone") or self._zone_said()
         return ingest(self.store, [Path(path) for path in paths], **options)
 
     def plan(self, *paths: str | Path, **options: Unpack[ImportOptions]) -> ImportPlan:
         """What `ingest` would do with the same arguments, change by change; nothing is written."""
         from graphsms.ingest import plan
 
-        options["zone"] = options.get("zone") or self.zone
+        options["zone"] = options.get("zone") or self._zone_said()
         return plan(self.store, [Path(path) for path in paths], **options)
 
     def guess_mapping(self, *paths: str | Path) -> str:
@@ -378,6 +378,10 @@ class Graph:
     def moment(self, text: str) -> str:
         """The moment that a date or a date and time means, canonical: a bare date is the end of its day here."""
         return moment(text, self.zone)
+
+    def _zone_said(self) -> tzinfo | None:
+        """The organization's zone, where anybody has said it."""
+        return self.zone if self.store.setting(_ZONE) else None
 
     def _moment(self, text: str | None) -> str | None:
         return None if text is None else self.moment(text)

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
 
@@ -101,8 +101,8 @@ def ingest(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]
         Who, why, under which request for change.
     fresh_for : str
         For how long the source counts as fresh (ISO 8601 duration), or "" for no limit.
-    zone : tzinfo
-        Of dates and times that say none.
+    zone : tzinfo, optional
+        Of dates and times that say none; without it UTC, and a warning where a tool has kept them in a zone of its own.
     progress : callable, optional
         Told how far it has come.
 
@@ -260,7 +260,7 @@ def _asked(store: Store, paths: Sequence[Path], options: ImportOptions) -> tuple
         source=source or default_source(paths),
         named=bool(source),
         strict=options.get("strict", False),
-        zone=options.get("zone") or UTC,
+        zone=options.get("zone"),
         prune=prune,
         skip_invalid=options.get("skip_invalid", False),
         allowed=allowed,

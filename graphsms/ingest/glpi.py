@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import MAXYEAR, date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -115,7 +116,7 @@ class _Instance(Instance):
         if is_csv(path):
             of_type = {key: f"{table.lower()}types_id" for key in self.rules["type_labels"]}
             for row, origin in rows_of(path, {**self.rules["labels"], **of_type}, self.fault):
-                cells = {name: Cell(value) for name, value in row.items() if name in self.of_use}
+                cells = {name: Cell(value, local=True) for name, value in row.items() if name in self.of_use}
                 self.items.setdefault(table, []).append(Record(table, row.get("id", ""), cells, origin))
             return
         for value, line in json_elements(content_of(path), file):
@@ -172,7 +173,7 @@ class _Instance(Instance):
         if not item.key and self.records.tables.inherited(table, "type") is not None:
             self.missing_key(item.origin, "id", f"The {table} has no id.")
             return
-        self.records.add(Record(table, item.key, cells, item.origin))
+        self.records.add(replace(item, cells=cells))
 
     def hours(self) -> Iterator[RawEntity]:
         """The segments of calendars as hours of the week."""

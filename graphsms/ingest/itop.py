@@ -77,7 +77,7 @@ class _Instance(Instance):
         if is_csv(path):
             table = _class_named(path)
             for row, origin in rows_of(path, self.rules["labels"], self.fault):
-                self.take(f"{row.get('finalclass') or table}::{row.get('id', '')}", {"fields": row}, origin)
+                self.take(f"{row.get('finalclass') or table}::{row.get('id', '')}", {"fields": row}, origin, local=True)
             return
         content = content_of(path)
         answer = json_document(content, file)
@@ -90,7 +90,7 @@ class _Instance(Instance):
         for name, value in objects.items() if isinstance(objects, Mapping) else ():
             self.take(name, value, Origin(file, lines.get(name)))
 
-    def take(self, name: str, value: object, origin: Origin) -> None:
+    def take(self, name: str, value: object, origin: Origin, *, local: bool = False) -> None:
         """One object, to where it belongs."""
         said = value.get("fields") if isinstance(value, Mapping) else None
         if not isinstance(value, Mapping) or not isinstance(said, Mapping):
@@ -111,7 +111,7 @@ class _Instance(Instance):
             tables.learn(table, signature)
         self.taken_as_nearest(table, "class", origin)
         cells = {
-            one: Cell(text(each).strip())
+            one: Cell(text(each).strip(), local=local)
             for one, each in said.items()
             if one in self.of_use and not isinstance(each, list | dict)
         }

@@ -17,6 +17,7 @@ from graphsms.vocabulary import Vocabulary
 
 __all__ = [
     "INCOMPLETE",
+    "NO_ZONE",
     "Following",
     "Locating",
     "RawEntity",
@@ -30,6 +31,8 @@ __all__ = [
 # Rules of warnings by which a reader says that the source has more than could be read: nothing may be concluded
 # from what is not there.
 INCOMPLETE: Final = frozenset({"absent-tables", "missing-page", "missing-rows"})
+# The rule of the warning that times say no zone: told where nobody has said which it is.
+NO_ZONE: Final = "no-zone"
 
 RawValue: TypeAlias = object  # as the parser made it: text, number, date, a list of them, or anything wrong
 

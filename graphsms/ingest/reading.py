@@ -16,7 +16,7 @@ from graphsms.ingest.files import Chosen
 from graphsms.ingest.merged import MergedBefore
 from graphsms.ingest.progress import Progress
 from graphsms.ingest.prune import TENTH, Allowance, guard
-from graphsms.ingest.reader import INCOMPLETE, Locating, RawRelation
+from graphsms.ingest.reader import INCOMPLETE, NO_ZONE, Locating, RawRelation
 from graphsms.ingest.rejects import Rejected, Rejects
 from graphsms.ingest.rules import Surroundings, judge
 from graphsms.ingest.verdict import FileVerdict
@@ -33,12 +33,15 @@ _REJECTED: Final = 1_000_000  # faults that are kept where what is wrong is left
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How files are to be taken; see `graphsms.ingest.ingest`. ``named`` is whether the source was given a name."""
+    """How files are to be taken; see `graphsms.ingest.ingest`. ``named`` is whether the source was given a name.
+
+    A ``zone`` of None is one that nobody has said: then it is UTC, and readers tell where that matters.
+    """
 
     source: str
     named: bool = True
     strict: bool = False
-    zone: tzinfo = UTC
+    zone: tzinfo | None = None
     prune: bool = False
     skip_invalid: bool = False
     allowed: Allowance = TENTH
@@ -174,16 +177,27 @@ def _warn_of_another(store: Store, made: Draft, options: Options, chosen: Chosen
 
 
 def _read(
-    chosen: Chosen, vocabulary: Vocabulary, zone: tzinfo, progress: Progress, faults: Findings, warnings: Findings
+    chosen: Chosen,
+    vocabulary: Vocabulary,
+    said: tzinfo | None,
+    progress: Progress,
+    faults: Findings,
+    warnings: Findings,
 ) -> tuple[Stated, tuple[FileVerdict, ...]]:
     stated = Stated()
     files: list[FileVerdict] = []
+    zone = said or UTC
+
+    def warn(doubt: Fault) -> None:
+        if said is None or doubt.rule != NO_ZONE:
+            warnings.add(doubt)
+
     for reader, paths in chosen.by_reader:
         if reader.foreign:
             stated.foreign.update(str(path) for path in paths)
         entities: Counter[str] = Counter()
         relations: Counter[str] = Counter()
-        statements = reader.read(paths, vocabulary, faults.add, warnings.add)
+        statements = reader.read(paths, vocabulary, faults.add, warn)
         try:
             for one in progress.reading(
                 check(statements, vocabulary, stated, zone=zone, fault=faults.add, warn=warnings.add)

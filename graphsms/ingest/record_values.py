@@ -7,12 +7,15 @@ epoch, numbers with a thousands separator, lists in one text. What a form cannot
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Final, NamedTuple
 
-__all__ = ["READ", "Cell", "duration_text", "week"]
+from graphsms.model import Origin
+
+__all__ = ["READ", "Cell", "Record", "cell_of", "duration_text", "week"]
 
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -21,10 +24,54 @@ _NUMBER: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d+(\.\d+)?")
 
 
 class Cell(NamedTuple):
-    """What stands in a field: what it is for the tool (a key, a code, text), and how the tool shows it to people."""
+    """What stands in a field: what it is for the tool (a key, a code, text), and how the tool shows it to people.
+
+    ``local`` is whether only the latter is known, as of lists that people export: then times are those of a zone of
+    theirs, and not as the tool keeps them.
+    """
 
     value: str
     shown: str = ""
+    local: bool = False
+
+
+_NO_CELL: Final = Cell("")
+
+
+def cell_of(cells: Mapping[str, Cell], name: str) -> Cell:
+    """What stands in a field, or an empty cell where there is no such field."""
+    return cells.get(name, _NO_CELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it was read.
+
+    Parameters
+    ----------
+    table : str
+        The table or class that it is of.
+    key : str
+        What identifies it there.
+    cells : mapping of str to Cell
+    origin : Origin
+    sets : mapping of str to list of mapping
+        Fields that hold records themselves, such as the link sets of iTop.
+    """
+
+    table: str
+    key: str
+    cells: Mapping[str, Cell]
+    origin: Origin
+    sets: Mapping[str, Sequence[Mapping[str, Cell]]] = field(default_factory=dict)
+
+    def cell(self, name: str) -> Cell:
+        """What stands in a field; an empty cell where the record has no such field."""
+        return cell_of(self.cells, name)
+
+    def said(self, name: str) -> str:
+        """What stands in a field for the tool, or ""."""
+        return self.cell(name).value
 
 
 def moment(text: str) -> str | None:

@@ -6,8 +6,7 @@ table becomes which type, and which field what, stands in ``mappings/<tool>.yaml
 
 - ``tables``: by name, the table that it ``extends``, its ``type`` (``when`` says which more particular one),
   ``properties``, ``references`` and, for tables between tables, ``edges``. All of it is inherited.
-- A property is read ``from`` the first field that says something, ``as`` one of `graphsms.ingest.record_values`,
-  or by ``codes``; ``other than`` says which code only holds where no field says another one.
+- Properties are read as `graphsms.ingest.record_sayings` says.
 - A reference leads from its field to a record of a ``table``. Of ``one_of``, the first relation is made that leads
   between the types of both ends and whose ``own`` and ``other`` types are theirs; of ``also``, all that do.
 """
@@ -15,55 +14,21 @@ table becomes which type, and which field what, stands in ``mappings/<tool>.yaml
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.ingest.record_groups import Groups, least
+from graphsms.ingest.record_sayings import Sayings
 from graphsms.ingest.record_tables import Tables, Tally
-from graphsms.ingest.record_values import READ, Cell
+from graphsms.ingest.record_values import Cell, Record, cell_of
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Record", "Records"]
 
 Take = Callable[[Fault], None]
-
-_NO_CELL: Final = Cell("")
-_SHOWN: Final = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record as it was read.
-
-    Parameters
-    ----------
-    table : str
-        The table or class that it is of.
-    key : str
-        What identifies it there.
-    cells : mapping of str to Cell
-    origin : Origin
-    sets : mapping of str to list of mapping
-        Fields that hold records themselves, such as the link sets of iTop.
-    """
-
-    table: str
-    key: str
-    cells: Mapping[str, Cell]
-    origin: Origin
-    sets: Mapping[str, Sequence[Mapping[str, Cell]]] = field(default_factory=dict)
-
-    def cell(self, name: str) -> Cell:
-        """What stands in a field; an empty cell where the record has no such field."""
-        return self.cells.get(name, _NO_CELL)
-
-    def said(self, name: str) -> str:
-        """What stands in a field for the tool, or ""."""
-        return self.cell(name).value
 
 
 class Records:
@@ -99,6 +64,7 @@ class Records:
         self.nothing = frozenset(rules["nothing"])
         self.is_key = re.compile(rules["key"]).fullmatch
         self.tally = Tally()
+        self.said = Sayings(rules, self.tables, self._called)
         self.records: list[Record] = []
         self.types: dict[str, str] = {}
         self.by_id: dict[str, Record] = {}
@@ -127,7 +93,7 @@ class Records:
     def type_of(self, record: Record) -> str | None:
         """The type that a record becomes."""
         for rule in self.tables.gathered(record.table, "when"):
-            cell = self._cell(record.cells, rule["field"])
+            cell = record.cell(rule["field"])
             if cell.value.casefold() in rule["is"] or cell.shown.casefold() in rule["is"]:
                 return str(rule["type"])
         found = self.tables.inherited(record.table, "type")
@@ -173,68 +139,18 @@ class Records:
         yield from self.relations.values()
 
     def properties(self, record: Record, tally: Tally | None = None) -> dict[str, object]:
-        """What a record says of itself, by property."""
-        found: dict[str, object] = {}
-        for rule in self.tables.gathered(record.table, "properties"):
-            if rule["property"] not in found:
-                value = rule.get("always") or self._value(record, rule, tally)
-                if value is not None:
-                    found[rule["property"]] = value
-        return found
+        """What a record says of itself, by property; what is doubtful goes to ``tally``."""
+        return self.said.properties(record, tally)
 
-    def _value(self, record: Record, rule: Any, tally: Tally | None) -> object:
-        if "join" in rule:
-            return " ".join(filter(None, (self._cell(record.cells, name).value for name in rule["join"]))) or None
-        found: list[str] = []
-        for name in rule["from"]:
-            cell = self._cell(record.cells, name)
-            if cell.value in self.nothing and cell.shown in self.nothing:
-                continue
-            value = self._read(record, name, cell, rule, tally)
-            if value is None:
-                continue
-            found.append(value)
-            if not rule.get("list") and value != rule.get("other than"):
-                return value
-        if rule.get("list"):
-            return [part for one in found for part in self._parts(one, rule)] or None
-        return found[0] if found else None
+    def moment(self, record: Record, name: str) -> str | None:
+        """The moment in a field that the tool keeps in UTC."""
+        return self.said.utc(record, record.cell(name), self.tally)
 
-    def _parts(self, text: str, rule: Any) -> list[str]:
-        split = rule.get("split")
-        return [part.strip() for part in text.split(split) if part.strip()] if split else [text]
-
-    def _read(self, record: Record, name: str, cell: Cell, rule: Any, tally: Tally | None) -> str | None:
-        text = cell.value if cell.value not in self.nothing else cell.shown
-        if "codes" in rule:
-            codes = rule["codes"].get(name, rule["codes"]) if rule.get("by_field") else rule["codes"]
-            for one in (cell.value.casefold(), cell.shown.casefold()):
-                if one in codes:
-                    return None if codes[one] is None else str(codes[one])
-            said = (cell.shown or text)[:_SHOWN]
-            message = f"{{n}} of {record.table}: the mapping does not know the code {said!r}; it is left out."
-            self._doubt(tally, record, name, "unknown-code", message)
-            return None
-        if "as" in rule:
-            read = READ[rule["as"]](text)
-            if read is None:
-                message = f"{{n}} of {record.table}: what stands there is no {rule['as']}; it is left out."
-                self._doubt(tally, record, name, "unreadable-value", message)
-            return read
-        if rule.get("names"):
-            return cell.shown or self._called(rule["names"], cell)
-        return cell.shown or text if rule.get("shown") else text
-
-    def _called(self, table: str, cell: Cell) -> str | None:
-        if not self.is_key(cell.value):
-            return cell.value
-        record = self.by_id.get(self.id_of(table, cell.value))
+    def _called(self, table: str, key: str) -> str | None:
+        """What the record of a key is called, if it is there."""
+        record = self.by_id.get(self.id_of(table, key))
         said = self.properties(record).get("name") if record is not None else None
         return None if said is None else str(said)
-
-    def _doubt(self, tally: Tally | None, record: Record, field: str, rule: str, message: str) -> None:
-        if tally is not None:
-            tally.add(record.origin, field, rule, message)
 
     # ----------------------------------------------------------------------- what leads to another
 
@@ -255,13 +171,13 @@ class Records:
         # Said by a record of another one that it names, or by one of its set of another one there.
         for part, holder in (("of", record.cells), ("pair", cells)):
             for name, own_table in rule.get(part, {}).items():
-                other = self.find(own_table, self._cell(holder, name))
+                other = self.find(own_table, cell_of(holder, name))
                 if other is None:
                     return
                 own = other
         for name, leads_to in rule["fields"].items():
             table = self._table(leads_to, cells)
-            cell = self._cell(cells, name)
+            cell = cell_of(cells, name)
             other = self.find(table, cell) if table else None
             if other is not None and other != own:
                 self.relate(rule, own, other, record.origin, own_table, table)
@@ -276,10 +192,10 @@ class Records:
         ends = []
         for side in ("from", "to"):
             table = self._table(rule[side]["table"], record.cells)
-            end = self.find(table, self._cell(record.cells, rule[side]["field"])) if table else None
+            end = self.find(table, record.cell(rule[side]["field"])) if table else None
             for name, further in rule[side].get("then", {}).items():
                 described = self.by_id.get(end or "")
-                end = self.find(further, self._cell(described.cells, name)) if described is not None else None
+                end = self.find(further, cell_of(described.cells, name)) if described is not None else None
                 table = further
             ends.append((end, table))
         (one, one_table), (other, other_table) = ends
@@ -298,7 +214,7 @@ class Records:
 
     def _holds(self, rule: Any, cells: Mapping[str, Cell]) -> bool:
         """Whether a rule applies, where it has a condition."""
-        return all(self._cell(cells, name).value.casefold() in values for name, values in rule.get("where", {}).items())
+        return all(cell_of(cells, name).value.casefold() in values for name, values in rule.get("where", {}).items())
 
     def _table(self, leads_to: str, cells: Mapping[str, Cell]) -> str:
         """The table that a reference leads to.
@@ -309,7 +225,7 @@ class Records:
         if not leads_to.startswith("in "):
             return leads_to
         field, _, otherwise = leads_to.removeprefix("in ").partition(" or ")
-        named = self._cell(cells, field).value
+        named = cell_of(cells, field).value
         return named if self.tables.nearest(named) is not None else otherwise
 
     def relate(
@@ -361,12 +277,8 @@ class Records:
 
     def _minimum(self, owner: str, kind: str, number: int) -> int | None:
         rule, record = self.rules["groups"][kind], self.by_id.get(owner)
-        said = self._cell(record.cells, rule["minimum"]).value if record is not None and "minimum" in rule else ""
+        said = record.cell(rule["minimum"]).value if record is not None and "minimum" in rule else ""
         return least(said or rule.get("default", ""), number)
-
-    @staticmethod
-    def _cell(cells: Mapping[str, Cell], name: str) -> Cell:
-        return cells.get(name, _NO_CELL)
 
     def tell(self, warn: Take, passed: Iterable[tuple[str, Origin]] = ()) -> None:
         """Tell of what was left out."""

@@ -2,7 +2,8 @@
 
 Ids are ``servicenow:<sys_id>``: a sys_id is one record whichever of its tables it was read from, and what refers
 to it often says no more. How tables, fields, classes and types of relation become ours stands in
-``mappings/servicenow.yaml``. Dates and times are UTC, as ServiceNow stores them.
+``mappings/servicenow.yaml``. Dates and times are UTC, as ServiceNow stores them; in lists that somebody has exported
+they are in the zone of who did.
 """
 
 from __future__ import annotations

@@ -88,7 +88,8 @@ def answers(
     instance, looked = _base(manifest), 0
     if is_csv(path) or is_excel(path):
         for said, origin in rows_of(path, labels, fault):
-            yield Row(table, {name: Cell(one) for name, one in said.items() if name in of_use}, origin, instance)
+            row = {name: Cell(one, local=True) for name, one in said.items() if name in of_use}
+            yield Row(table, row, origin, instance)
         return
     content = content_of(path)
     found = _ANSWER.match(content)
@@ -124,7 +125,7 @@ def cells(record: Mapping[str, object], of_use: Container[str]) -> dict[str, Cel
     --------
     >>> row = {"owned_by": {"display_value": "Ada", "value": "6816f79cc0a8016401c5a33be04be441"}, "sys_mod_count": "7"}
     >>> cells(row, {"owned_by"})
-    {'owned_by': Cell(value='6816f79cc0a8016401c5a33be04be441', shown='Ada')}
+    {'owned_by': Cell(value='6816f79cc0a8016401c5a33be04be441', shown='Ada', local=False)}
     """
     found: dict[str, Cell] = {}
     for name, value in record.items():

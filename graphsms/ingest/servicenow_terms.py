@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
-from graphsms.ingest.record_values import Cell, hours_since_epoch, utc_moment, week
+from graphsms.ingest.record_values import Cell, hours_since_epoch, week
 from graphsms.ingest.records import Record, Records
 
 __all__ = ["schedules", "targets"]
@@ -83,7 +83,7 @@ def _measured(records: Records, by_table: ByTable, rule: Any, made: set[str]) ->
     for one in by_table.get(measured["table"], ()):
         sla = records.find(rule["table"], one.cell("sla"))
         task = records.find("task", one.cell("task"))
-        begin, end = (utc_moment(one.said(name)) for name in ("start_time", "end_time"))
+        begin, end = (records.moment(one, name) for name in ("start_time", "end_time"))
         hours = hours_since_epoch(one.said("business_duration"))
         if sla not in made or task is None or begin is None or end is None or not begin < end or hours is None:
             message = "{n} of task_sla are not over, or of no definition that is here; left out."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -143,9 +145,27 @@ def test_tickets_are_about_what_was_put_on_them_and_incidents_hit_what_itop_comp
 
 
 def test_a_class_of_an_extension_is_taken_for_a_configuration_item_and_told(store: Store, fixtures: Path) -> None:
-    verdict = imported(store, fixtures / "itop")
+    verdict = imported(store, fixtures / "itop", zone=UTC)
     assert types(store)["itop:FunctionalCI/42"] == "ConfigurationItem"
     assert [(one.rule, one.origin.line) for one in verdict.warnings] == [("unknown-class", 20)]
+
+
+def test_times_of_the_server_are_taken_for_utc_and_that_is_told_unless_its_zone_is_said(
+    store: Store, fixtures: Path
+) -> None:
+    (told,) = [one for one in imported(store, fixtures / "itop").warnings if one.rule == "no-zone"]
+    assert told.message == (
+        "Times are those of the server and say no zone (5 of them): taken for UTC. Give their zone with --zone."
+    )
+    before = store.entity("itop:Ticket/5")
+    imported(store, fixtures / "itop", zone=ZoneInfo("Europe/Oslo"))
+    after = store.entity("itop:Ticket/5")
+    assert before is not None
+    assert after is not None
+    assert (before.properties["recordedAt"], after.properties["recordedAt"]) == (
+        "2026-11-20T07:40:00Z",
+        "2026-11-20T06:40:00Z",
+    )
 
 
 def test_losing_a_server_costs_redundancy_and_losing_both_stops_the_service(hospital: Store) -> None:

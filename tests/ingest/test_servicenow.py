@@ -6,10 +6,12 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook
 
+import graphsms
 from graphsms.analysis.impact import impact
 from graphsms.ingest.files import readers
 from graphsms.ingest.foreign import mapping
@@ -386,4 +388,56 @@ def test_lists_exported_as_excel_are_read_too(store: Store, tmp_path: Path) -> N
         "Incident",
         "2026-11-20T09:15:00Z",
         "in progress",
+    )
+
+
+def exported(write: Write, *opened: str) -> Path:
+    """A list of incidents as somebody has exported it."""
+    rows = "".join(f'"{sid(str(number))}","i","{one}"\n' for number, one in enumerate(opened))
+    return write("incident.csv", f'"Sys ID","Short description","Opened"\n{rows}')
+
+
+def test_times_of_an_exported_list_are_in_the_zone_of_who_exported_it(store: Store, write: Write) -> None:
+    file = exported(write, "2026-11-20 09:15:00", "2026-07-20 09:15:00")
+    verdict = imported(store, file, zone=ZoneInfo("America/Los_Angeles"))
+    assert entity(store, "0").properties["recordedAt"] == "2026-11-20T17:15:00Z"
+    assert entity(store, "1").properties["recordedAt"] == "2026-07-20T16:15:00Z"
+    assert verdict.warnings == ()
+
+
+def test_that_their_zone_is_not_said_is_told_once_and_they_are_taken_for_utc(store: Store, write: Write) -> None:
+    verdict = imported(store, exported(write, "2026-11-20 09:15:00", "2026-07-20 09:15:00"))
+    assert entity(store, "0").properties["recordedAt"] == "2026-11-20T09:15:00Z"
+    (told,) = verdict.warnings
+    assert (told.rule, told.origin.line) == ("no-zone", 2)
+    assert told.message == (
+        "Times are those of whoever exported the list and say no zone (2 of them): taken for UTC."
+        " Give their zone with --zone."
+    )
+
+
+def test_the_zone_of_the_store_is_one_that_somebody_has_said(write: Write, tmp_path: Path) -> None:
+    with graphsms.open(tmp_path / "bank.db") as graph:
+        graph.set_zone("Europe/Zurich")
+        assert graph.ingest(exported(write, "2026-11-20 09:15:00")).warnings == ()
+        assert graph.entity(ci("0")).properties["recordedAt"] == "2026-11-20T08:15:00Z"
+
+
+def test_times_of_the_table_api_are_utc_whatever_zone_is_said(store: Store, write: Write) -> None:
+    row = {"sys_id": sid("i"), "short_description": "Slow", "opened_at": "2026-11-20 09:15:00"}
+    verdict = imported(
+        store, write("incident.json", json.dumps({"result": [row]})), zone=ZoneInfo("America/Los_Angeles")
+    )
+    assert entity(store, "i").properties["recordedAt"] == "2026-11-20T09:15:00Z"
+    assert verdict.warnings == ()
+
+
+def test_times_in_another_format_are_left_out_with_a_word_on_how_to_export_them(store: Store, write: Write) -> None:
+    verdict = imported(store, exported(write, "20.11.2026 09:15:00", "11/20/2026 09:15:00 AM"))
+    assert "recordedAt" not in entity(store, "0").properties
+    (told,) = verdict.warnings
+    assert (told.rule, told.field) == ("unreadable-value", "opened_at")
+    assert told.message == (
+        "2 of incident: what stands there is no date and time such as 2026-11-20 09:15:00; it is left out."
+        " Set the formats of who exports to yyyy-MM-dd and HH:mm:ss."
     )
