@@ -56,9 +56,10 @@ class Match:
 
 
 def matched(
-    theirs: Mapping[str, Entity], ours: Mapping[str, Entity], how: Identification
+    read: Estate, stated: Stated, theirs: Mapping[str, Entity], ours: Mapping[str, Entity], how: Identification
 ) -> tuple[dict[str, tuple[str, str]], list[tuple[str, tuple[str, ...]]]]:
     """By the id in the source: the id here and the rule that matched them; and what may be several."""
+    led = _by_subject(stated)
     former = {str(id): one.id for one in ours.values() for id in _several(one.properties.get("formerId"))}
     pairs: dict[str, tuple[str, str]] = {}
     for id in theirs:
@@ -75,7 +76,11 @@ def matched(
         for key, ids in how.index(rule, (one for one in theirs.values() if one.id not in pairs)).items():
             for id in ids:
                 for other in mine.get(key, ()):
-                    if how.fit(rule, theirs[id], ours[other]) and not how.told_apart(theirs[id], ours[other]):
+                    if (
+                        how.fit(rule, theirs[id], ours[other])
+                        and not how.told_apart(theirs[id], ours[other])
+                        and not _apart(read, rule, led.get(id, ()), other, pairs)
+                    ):
                         candidates[id].add(other)
                         claimed[other].add(id)
         for id, others in sorted(candidates.items()):
@@ -86,6 +91,26 @@ def matched(
     taken = {id for id, _ in pairs.values()}
     left = {id: tuple(one for one in others if one not in taken) for id, others in doubtful.items() if id not in pairs}
     return pairs, sorted((id, others) for id, others in left.items() if others)
+
+
+def _by_subject(stated: Stated) -> Mapping[str, list[RelationKey]]:
+    found: dict[str, list[RelationKey]] = defaultdict(list)
+    for key in stated.relations:
+        found[key[0]].append(key)
+    return found
+
+
+def _apart(
+    read: Estate, rule: Rule, theirs: Iterable[RelationKey], id: str, pairs: Mapping[str, tuple[str, str]]
+) -> bool:
+    """Whether both have a relation that the rule looks at, to different ends: two of a name, in two places. An end
+    that is not known here by then says nothing."""
+    for type in rule.unless_differs:
+        said = {pairs[end][0] if end in pairs else end for _, one, end in theirs if one == type}
+        recorded = {one.object for one in read.leading_from.get(id, ()) if one.type == type}
+        if said and recorded and said <= read.entities.keys() and not said & recorded:
+            return True
+    return False
 
 
 def _several(value: Value | None) -> tuple[object, ...]:
@@ -102,9 +127,7 @@ class Comparison:
         self._keys = {
             key.property: (rule, number) for rule in reversed(how.rules) for number, key in enumerate(rule.keys)
         }
-        self._relations: dict[str, list[RelationKey]] = defaultdict(list)
-        for key in stated.relations:
-            self._relations[key[0]].append(key)
+        self._relations = _by_subject(stated)
 
     def match(self, theirs: str, id: str, by: str) -> Match:
         entity = self._read.entities[id]

@@ -201,7 +201,7 @@ def verify(
         for one in read.of_type(root)
         if not one.properties.get(PLACEHOLDER) and read.vocabulary.any_of(one.type, types)
     }
-    pairs, ambiguous = matched(theirs, ours, how)
+    pairs, ambiguous = matched(read, stated, theirs, ours, how)
     compared = Comparison(read, how, stated, pairs)
     found = Verification(
         revision=read.revision.number,

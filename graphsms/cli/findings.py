@@ -25,8 +25,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def checks_options(command: _F) -> _F:
-    """``--checks`` and ``--policy``."""
+    """``--checks``, ``--policy`` and ``--rules``."""
     for option in (
+        click.option("--rules", metavar="FILE", help="Rules of identification of your own (YAML) instead of ours."),
         click.option("--policy", metavar="FILE", help="A policy for configuration management instead of ours."),
         click.option(
             "--checks",
@@ -70,6 +71,7 @@ def command(
     actor: str,
     files: tuple[str, ...],
     policy: str | None,
+    rules: str | None,
     asked: Asked,
 ) -> None:
     """Run the checks: what does not hold, for which clause, and what is decided about it.
@@ -86,9 +88,9 @@ def command(
         keep = _filter(graph, type_, severity)
         found = graph.findings
         if record:
-            answer = found.record(checks=only, files=files, policy=policy, actor=actor)
+            answer = found.record(checks=only, files=files, policy=policy, rules=rules, actor=actor)
         else:
-            answer = found.run(checks=only, files=files, policy=policy, at=asked.at, as_of=asked.as_of)
+            answer = found.run(checks=only, files=files, policy=policy, rules=rules, at=asked.at, as_of=asked.as_of)
     shown = answer.only(lambda one: keep(one) and status in ("all", one.state))
     _print(answer.only(keep), shown, status, as_json=asked.as_json, as_csv=asked.as_csv)
     sys.exit(1 if shown.open else 0)
@@ -226,6 +228,7 @@ def dispose(
     actor: str,
     files: tuple[str, ...],
     policy: str | None,
+    rules: str | None,
     as_json: bool,
     as_csv: bool,
     store: str | None,
@@ -242,11 +245,14 @@ def dispose(
     with open_graph(store, ontology) as graph:
         found = graph.findings
         if accept:
-            done = found.accept(identity, why=why, until=until, by=by, files=files, policy=policy, actor=actor)
+            done = found.accept(
+                identity, why=why, until=until, by=by, files=files, policy=policy, rules=rules, actor=actor
+            )
         else:
             done = found.dispose(
-                identity, owner=owner, due=due, through=through, by=by, why=why, files=files, policy=policy, actor=actor
-            )
+                identity, owner=owner, due=due, through=through, by=by, why=why, files=files, policy=policy,
+                rules=rules, actor=actor,
+            )  # fmt: skip
     _tell(identity, done, as_json=as_json, as_csv=as_csv)
 
 
@@ -278,6 +284,7 @@ def reopen(
 def list_checks(
     files: tuple[str, ...],
     policy: str | None,  # noqa: ARG001
+    rules: str | None,  # noqa: ARG001
     as_json: bool,
     as_csv: bool,
     store: str | None,

@@ -7,7 +7,7 @@ entities, so that a decision about it holds from one run to the next.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,7 @@ class Findings(GraphPart):
         checks: Sequence[str] = (),
         files: Sequence[str | Path] = (),
         policy: str | Path | None = None,
+        rules: str | Path | None = None,
         at: int | str | None = None,
         as_of: str | None = None,
     ) -> FindingsAnswer:
@@ -65,6 +66,8 @@ class Findings(GraphPart):
             Files of checks of one's own, beside ours.
         policy : path, optional
             A policy for configuration management of one's own instead of ours.
+        rules : path, optional
+            Rules of identification of one's own instead of ours.
         at, as_of : optional
             What was recorded then, and what was valid then.
 
@@ -77,7 +80,7 @@ class Findings(GraphPart):
         InputError
             A check does not exist or cannot be run.
         """
-        answer, _, _ = self._run(checks, files, policy, self._at(at), self._as_of(as_of))
+        answer, _, _ = self._run(checks, files, _told(policy, rules), self._at(at), self._as_of(as_of))
         return answer
 
     def record(
@@ -86,6 +89,7 @@ class Findings(GraphPart):
         checks: Sequence[str] = (),
         files: Sequence[str | Path] = (),
         policy: str | Path | None = None,
+        rules: str | Path | None = None,
         actor: str = "",
         reason: str = "",
     ) -> FindingsAnswer:
@@ -100,7 +104,7 @@ class Findings(GraphPart):
             ``recorded`` is the revision that holds it.
         """
         for attempt in range(1, _ATTEMPTS + 1):
-            answer, read, before = self._run(checks, files, policy, None, None)
+            answer, read, before = self._run(checks, files, _told(policy, rules), None, None)
             entities, relations = to_store(answer.findings, before, read, read.as_of)
             try:
                 revision = apply_by_hand(
@@ -130,6 +134,7 @@ class Findings(GraphPart):
         why: str = "",
         files: Sequence[str | Path] = (),
         policy: str | Path | None = None,
+        rules: str | Path | None = None,
         actor: str = "",
     ) -> Disposition:
         """Say who deals with a finding, by when, and through which risk, request for change or the like.
@@ -140,7 +145,7 @@ class Findings(GraphPart):
             There is no such finding, no such person, or what it is dealt with through is nothing of that kind.
         """
         decision = Decision(owner=owner, due=due, through=tuple(through), by=by, why=why)
-        return self._decide(identity, decision, files, policy, actor)
+        return self._decide(identity, decision, files, _told(policy, rules), actor)
 
     def accept(
         self,
@@ -151,6 +156,7 @@ class Findings(GraphPart):
         by: str,
         files: Sequence[str | Path] = (),
         policy: str | Path | None = None,
+        rules: str | Path | None = None,
         actor: str = "",
     ) -> Disposition:
         """Accept a finding until a day, after which it is open again.
@@ -160,7 +166,8 @@ class Findings(GraphPart):
         InputError
             There is no such finding or person, or the day is past.
         """
-        return self._decide(identity, Decision(accepted=True, until=until, by=by, why=why), files, policy, actor)
+        decision = Decision(accepted=True, until=until, by=by, why=why)
+        return self._decide(identity, decision, files, _told(policy, rules), actor)
 
     def reopen(self, identity: str, *, why: str = "", actor: str = "") -> Disposition:
         """End what was decided about a finding; the decision stays readable.
@@ -188,14 +195,14 @@ class Findings(GraphPart):
         identity: str,
         decision: Decision,
         files: Sequence[str | Path],
-        policy: str | Path | None,
+        told: Mapping[str, str],
         actor: str,
     ) -> Disposition:
         rule = identity.partition(":")[0]
         known = [check.id for check in self.checks(files=files)]
         run = [rule] if rule in known else []
         if run:
-            answer, read, before = self._run(run, files, policy, None, None)
+            answer, read, before = self._run(run, files, told, None, None)
             found = [one for one in answer.findings if one.identity == identity]
         else:
             read = estate(self._store, zone=self._zone)
@@ -226,13 +233,17 @@ class Findings(GraphPart):
         self,
         only: Sequence[str],
         files: Sequence[str | Path],
-        policy: str | Path | None,
+        told: Mapping[str, str],
         at: int | None,
         as_of: str | None,
     ) -> tuple[FindingsAnswer, Estate, Stored]:
-        options = {} if policy is None else {"policy": str(policy)}
-        read = estate(self._store, at, as_of or now(), self._zone, options)
+        read = estate(self._store, at, as_of or now(), self._zone, told)
         ran = examine(read, checks(self._store.vocabulary, files, only))
         before = stored(read)
         answer = compared(ran, read, before)
         return answer, read, before
+
+
+def _told(policy: str | Path | None, rules: str | Path | None) -> dict[str, str]:
+    """What checks are told by who asks."""
+    return {name: str(file) for name, file in (("policy", policy), ("rules", rules)) if file is not None}

@@ -197,6 +197,8 @@ class FindingsAnswer:
         How many stored findings are of checks that were not run.
     recorded : int or None
         The revision that holds them, where they were recorded.
+    recorded_before : bool
+        Whether findings of an earlier run are stored; without them, nothing can be new, still there or gone.
     """
 
     revision: int
@@ -207,6 +209,7 @@ class FindingsAnswer:
     newly_gone: int = 0
     not_run: int = 0
     recorded: int | None = None
+    recorded_before: bool = True
 
     def of_state(self, *states: str) -> tuple[Finding, ...]:
         """The findings that are open, accepted or gone."""
@@ -240,9 +243,14 @@ class FindingsAnswer:
         )
         empty = sum(not one.looked_at for one in self.tallies)
         new = sum(one.status == NEW for one in (*self.open, *self.accepted))
+        life = (
+            f": {new} new, {self.newly_gone} gone since the last record."
+            if self.recorded_before
+            else "; none was recorded before."
+        )
         parts = [
             f"{_number(len(self.open), 'open finding')}{f' ({worst})' if worst else ''}, {len(self.accepted)} accepted,"
-            f" from {_number(len(self.tallies), 'check')}: {new} new, {self.newly_gone} gone since the last record."
+            f" from {_number(len(self.tallies), 'check')}{life}"
         ]
         if empty:
             parts.append(f"{_number(empty, 'check')} had nothing to look at.")
@@ -277,6 +285,7 @@ class FindingsAnswer:
             "gone": len(self.gone),
             "newly_gone": self.newly_gone,
             "not_run": self.not_run,
+            "recorded_before": self.recorded_before,
             "checks": [one.to_json() for one in self.tallies],
             "findings": [one.to_json() for one in self.findings],
         }

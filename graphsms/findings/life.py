@@ -42,6 +42,7 @@ def compared(ran: Sequence[Ran], read: Estate, before: Stored) -> FindingsAnswer
         findings=tuple(everything),
         newly_gone=sum(before.findings[one.identity].properties.get("findingStatus") != GONE for one in lost),
         not_run=len(not_run),
+        recorded_before=bool(before.findings),
     )
 
 

@@ -71,6 +71,53 @@ def test_differences_are_told_field_by_field(graph: graphsms.Graph, tmp_path: Pa
     }
 
 
+TWO_PANELS = """
+entities:
+  - {id: north, type: Site, name: North}
+  - {id: south, type: Site, name: South}
+  - {id: panel-n, type: Server, name: Patch panel, locatedAt: north}
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "matched"),
+    [
+        ("locatedAt: north", ["panel-n"]),
+        ("locatedAt: south", []),
+        ("locatedAt: elsewhere", ["panel-n"]),  # where that is, nobody here knows
+        ("model: X", ["panel-n"]),
+    ],
+)
+def test_what_has_a_name_in_another_place_is_another_thing(tmp_path: Path, place: str, matched: list[str]) -> None:
+    (tmp_path / "graph.yaml").write_text(TWO_PANELS)
+    sites = [f"{{id: {id}, type: Site}}" for id in ("north", "south", "elsewhere")]
+    with graphsms.open(tmp_path / "estate.db") as graph:
+        graph.ingest(tmp_path / "graph.yaml")
+        file = scan(tmp_path, f'{{id: "s:1", type: Server, name: patch panel, {place}}}', *sites)
+        answer = graph.configuration.verify(file, type="ComputingItem")
+    assert [one.id for one in answer.matched] == matched
+    assert (answer.only_found == ()) == bool(matched)
+
+
+def test_a_place_that_the_rules_have_matched_before_is_known_under_its_own_id(tmp_path: Path) -> None:
+    (tmp_path / "graph.yaml").write_text(
+        "entities:\n- {id: web-1, type: Server, serialNumber: A1}\n- {id: web-2, type: Server, serialNumber: A2}\n"
+        "- {id: agent-1, type: Application, name: Agent, hostedOn: web-1}\n"
+        "- {id: agent-2, type: Application, name: Agent, hostedOn: web-2}\n"
+    )
+    with graphsms.open(tmp_path / "estate.db") as graph:
+        graph.ingest(tmp_path / "graph.yaml")
+        file = scan(
+            tmp_path,
+            '{id: "s:1", type: Server, serialNumber: A1}',
+            '{id: "s:2", type: Server, serialNumber: A2}',
+            '{id: "s:a", type: Application, name: agent, hostedOn: "s:2"}',
+        )
+        answer = graph.configuration.verify(file)
+    assert ("agent-2", "s:a") in [(one.id, one.theirs) for one in answer.matched]
+    assert answer.only_recorded == ("agent-1",)
+
+
 def test_what_only_one_side_has_is_missing_on_the_other(graph: graphsms.Graph, tmp_path: Path) -> None:
     answer = graph.configuration.verify(scan(tmp_path, "{id: web-1, type: Server}", "{id: new, type: Server}"))
     assert answer.only_recorded == ("web-2",)  # and not what is retired, or of a type that the source says nothing of

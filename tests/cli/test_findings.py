@@ -14,7 +14,7 @@ SLA = "service-without-sla:billing,acme"
 def test_findings_say_it_in_a_sentence_then_by_check_and_leave_with_1(store: str) -> None:
     ran = run("findings", "--check", "service-without-sla", "--store", store)
     assert ran.code == 1
-    assert ran.out.startswith("1 open finding (1 error), 0 accepted, from 1 check: 1 new, 0 gone")
+    assert ran.out.startswith("1 open finding (1 error), 0 accepted, from 1 check; none was recorded before.")
     assert "[service-without-sla, error, 8.3.3]: 1 of 2" in " ".join(ran.out.split())
     assert "billing,acme" in ran.out
 

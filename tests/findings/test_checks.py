@@ -161,3 +161,45 @@ def test_an_identity_has_room_in_an_id_however_long_the_ids_are() -> None:
     long, longer = identity_of("rule", ["a" * 2000, "b"]), identity_of("rule", ["a" * 2000, "c"])
     assert long != longer
     assert len(long) <= 1500
+
+
+RULES = """
+rules:
+  - id: model
+    trust: 0.95
+    of: {type: Server}
+    keys: [{property: model, normalize: [case]}]
+"""
+
+
+def test_duplicates_are_found_by_rules_of_ones_own_and_a_decision_about_them_is_kept(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES)
+    identity = "duplicate-suspected:a,b"
+    with graphsms.open(tmp_path / "estate.db") as graph:
+        graph.apply(
+            graphsms.ChangeSet(
+                [*(graphsms.Entity(id, "Server", {"model": "X"}) for id in "ab"), graphsms.Entity("ann", "Person")]
+            )
+        )
+        run = graph.findings.run
+        assert run(checks=["duplicate-suspected"]).open == ()
+        (one,) = run(checks=["duplicate-suspected"], rules=rules).open
+        assert one.identity == identity
+        graph.findings.accept(
+            identity, why="two of a kind", until="2999-01-01", by="ann", rules=tmp_path / "rules.yaml"
+        )
+        (one,) = run(checks=["duplicate-suspected"], rules=rules).accepted
+        assert one.identity == identity
+        with pytest.raises(InputError, match="rules cannot be used"):
+            run(checks=["duplicate-suspected"], rules=written(tmp_path))
+
+
+def test_where_nothing_was_recorded_before_nothing_is_said_to_be_gone(tmp_path: Path) -> None:
+    with graphsms.open(tmp_path / "estate.db") as graph:
+        graph.apply(graphsms.ChangeSet([graphsms.Entity("app", "Application")]))
+        first = graph.findings.run(checks=["ci-without-expected-relation"])
+        assert first.sentence() == "1 open finding (1 warning), 0 accepted, from 1 check; none was recorded before."
+        assert first.to_json()["recorded_before"] is False
+        graph.findings.record(checks=["ci-without-expected-relation"])
+        assert "0 new, 0 gone since" in graph.findings.run(checks=["ci-without-expected-relation"]).sentence()
