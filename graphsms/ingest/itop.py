@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
 from graphsms.ingest.fetched import fetched, is_manifest
 from graphsms.ingest.foreign import mapping, text
@@ -27,7 +28,10 @@ __all__ = ["ItopReader"]
 
 _OBJECTS: Final = re.compile(rb'"objects"\s*:\s*(?:null|\{\s*(?:\}|"\w+::\d+"\s*:))')
 _OBJECT: Final = re.compile(r'"(\w+::\d+)"\s*:\s*\{')
+_LISTED: Final = 5
 _COLUMNS: Final = frozenset({"name", "friendlyname", "org_id", "title", "functionalci_id"})  # one of them at least
+_KEY: Final = re.compile(rb'(?:^|[,;\t"])id \(', re.IGNORECASE)  # the label of the key, whatever the language
+_CODE: Final = re.compile(r"[a-z]\w*(?:->[a-z]\w*)?", re.ASCII)  # labels begin with a capital, or have spaces
 _ANSWER: Final = re.compile(rb'"(?:code|message)"\s*:')
 
 
@@ -41,7 +45,8 @@ class ItopReader(RecordReader):
         if is_csv(path):
             rules: Any = mapping(self.name)
             header = header_of(head, rules["labels"])
-            return _class_named(path) in rules["tables"] and "id" in header and not header.isdisjoint(_COLUMNS)
+            its_own = _KEY.search(head.partition(b"\n")[0]) is not None or not header.isdisjoint(_COLUMNS)
+            return _class_named(path) in rules["tables"] and "id" in header and its_own
         if path.suffix.lower() != ".json":
             return False
         found = _OBJECTS.search(head)
@@ -76,7 +81,7 @@ class _Instance(Instance):
         self.bases[file] = manifest.url if manifest is not None else ""
         if is_csv(path):
             table = _class_named(path)
-            for row, origin in rows_of(path, self.rules["labels"], self.fault):
+            for row, origin in rows_of(path, self.rules["labels"], self.fault, self.headed):
                 self.take(f"{row.get('finalclass') or table}::{row.get('id', '')}", {"fields": row}, origin, local=True)
             return
         content = content_of(path)
@@ -89,6 +94,30 @@ class _Instance(Instance):
         lines = _lines(content.decode("utf-8"))
         for name, value in objects.items() if isinstance(objects, Mapping) else ():
             self.take(name, value, Origin(file, lines.get(name)))
+
+    def headed(self, fields: Mapping[str, str], origin: Origin) -> None:
+        """Tell of columns that are headed by labels which the mapping does not know.
+
+        Raises
+        ------
+        RejectedError
+            There is no other column than that of the key.
+        """
+        unknown = [
+            one for one, field in fields.items() if field not in self.of_use and one and not _CODE.fullmatch(one)
+        ]
+        if not unknown:
+            return
+        more = f" and {len(unknown) - _LISTED} more" if len(unknown) > _LISTED else ""
+        message = (
+            "Left out, since their headings are no codes of attributes and no English labels of those that are of use:"
+            f' {", ".join(map(repr, unknown[:_LISTED]))}{more}. Export with the option "Export Code instead of Label"'
+            " (no_localize=1), or say in a mapping what the columns are (`graphsms mapping guess`)."
+        )
+        fault = Fault(origin, "", "", "unknown-heading", message)
+        if {field for field in fields.values() if field in self.of_use} <= {"id"}:
+            raise RejectedError(str(fault), [fault])
+        self.warn(fault)
 
     def take(self, name: str, value: object, origin: Origin, *, local: bool = False) -> None:
         """One object, to where it belongs."""

@@ -7,8 +7,10 @@ mapping of the tool. References in it are names, which are followed where only o
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from graphsms.ingest.documents import BYTE_ORDER_MARK
 from graphsms.ingest.tabular.cells import Row, cell_text, tidy
@@ -18,6 +20,8 @@ from graphsms.model import Fault, Origin
 __all__ = ["first_row_of", "header_of", "is_csv", "is_excel", "rows_of"]
 
 Take = Callable[[Fault], None]
+
+_KEY: Final = re.compile(r"id ?\(.+\)", re.IGNORECASE)  # its field, and its label in somebody's language
 
 
 def is_csv(path: Path) -> bool:
@@ -68,19 +72,41 @@ def field_of(header: str, labels: Mapping[str, str]) -> str:
     --------
     >>> field_of("Class", {"class": "sys_class_name"}), field_of("IP Address", {}), field_of("org_id->name", {})
     ('sys_class_name', 'ip_address', 'org_id')
+    >>> field_of("Organization->Full name", {"organization": "org_id", "full name": "friendlyname"})
+    'org_id'
+    >>> field_of("Id (Clave Primaria)", {})
+    'id'
     """
     word = tidy(header)
     if word.casefold() in labels:
         return labels[word.casefold()]
+    if _KEY.fullmatch(word):
+        return "id"
     # A field of what is referred to stands for the reference, where it is what that is called.
     field, arrow, of = word.partition("->")
     if arrow:
-        return field if of in ("name", "friendlyname", "completename") else word
+        called = labels.get(of.casefold(), of) in ("name", "friendlyname", "completename")
+        return labels.get(field.casefold(), field) if called else word
     return word.replace(" ", "_").casefold() if " " in word or word.istitle() else word
 
 
-def rows_of(path: Path, labels: Mapping[str, str], fault: Take) -> Iterator[tuple[dict[str, str], Origin]]:
+def rows_of(
+    path: Path,
+    labels: Mapping[str, str],
+    fault: Take,
+    headed: Callable[[Mapping[str, str], Origin], None] | None = None,
+) -> Iterator[tuple[dict[str, str], Origin]]:
     """The records of a file, each with its line; of several columns of one field, the first that says something.
+
+    Parameters
+    ----------
+    path : Path
+    labels : mapping of str to str
+        Fields by the labels of columns, in small letters.
+    fault : callable
+        Takes what is wrong with a row.
+    headed : callable, optional
+        Takes the fields by the headings of their columns before anything is read; it may raise.
 
     Raises
     ------
@@ -93,6 +119,8 @@ def rows_of(path: Path, labels: Mapping[str, str], fault: Take) -> Iterator[tupl
         cells = [cell_text(one) for one in row.cells]
         if fields is None:
             fields = [field_of(one, labels) for one in cells]
+            if headed is not None:
+                headed(dict(zip(map(tidy, cells), fields, strict=True)), Origin(file, row.number))
             continue
         if any(cells[len(fields) :]):
             message = f"The row has {len(cells)} cells, and the header names {len(fields)} columns."

@@ -230,3 +230,62 @@ def test_exports_as_csv_are_read_with_keys_or_names_for_references(store: Store,
 def test_an_export_without_keys_is_refused(store: Store, write: Write) -> None:
     file = write("Server.csv", "id,name\n,srv-1\n")
     assert rules(refused(store, file)) == [("missing-id", 2)]
+
+
+def test_english_labels_in_place_of_codes_are_known(store: Store, write: Write) -> None:
+    verdict = imported(
+        store,
+        write(
+            "f/Server.csv",
+            "Name,Organization->Full name,Status,Serial number,Brand->Name,id (Primary Key)\n"
+            "srv-1,Clinic,production,S-1,Fjord,1\n",
+        ),
+        write("f/Organization.csv", "Name,id (Primary Key)\nClinic,3\n"),
+        write("f/Hypervisor.csv", "Name,Server,id (Primary Key)\nhyp-1,1,2\n"),
+    )
+    server = store.entity("itop:FunctionalCI/1")
+    assert server is not None
+    assert {name: server.properties[name] for name in ("name", "lifecycle", "serialNumber", "vendor")} == {
+        "name": "srv-1",
+        "lifecycle": "live",
+        "serialNumber": "S-1",
+        "vendor": "Fjord",
+    }
+    assert edges(store, "ownedBy") == {("itop:FunctionalCI/1", "itop:Organization/3")}
+    assert edges(store, "hostedOn") == {("itop:FunctionalCI/2", "itop:FunctionalCI/1")}
+    assert verdict.warnings == ()
+
+
+def test_headings_in_another_language_are_told_with_what_to_do(store: Store, write: Write) -> None:
+    verdict = imported(store, write("Server.csv", "id,name,Numéro de série,Statut\n1,srv-1,S-1,production\n"))
+    (told,) = verdict.warnings
+    assert (told.rule, told.origin.line) == ("unknown-heading", 1)
+    assert told.message == (
+        "Left out, since their headings are no codes of attributes and no English labels of those that are of use:"
+        " 'Numéro de série', 'Statut'. Export with the option \"Export Code instead of Label\" (no_localize=1), or say"
+        " in a mapping what the columns are (`graphsms mapping guess`)."
+    )
+
+
+@pytest.mark.parametrize(
+    "header", ["Nom,Organisation,id (Clé primaire)", "Nombre,Organización,Id (Clave Primaria)", "名称,组织,id (主键)"]
+)
+def test_an_export_of_which_only_the_key_is_known_is_refused(store: Store, write: Write, header: str) -> None:
+    assert rules(refused(store, write("Server.csv", f"{header}\nsrv-1,Clinic,1\n"))) == [("unknown-heading", 1)]
+
+
+def test_codes_of_no_use_here_are_not_told(store: Store, write: Write) -> None:
+    assert imported(store, write("Server.csv", "id,name,nb_u,cpu\n1,srv-1,2,8\n")).warnings == ()
+
+
+def test_a_mapping_of_ones_own_goes_before_what_is_known_of_itop(store: Store, write: Write) -> None:
+    file = write("Server.csv", "Nom,Numéro de série,id (Clé primaire)\nsrv-1,S-1,1\n")
+    mapping = write(
+        "labels.yaml",
+        "tables:\n- file: Server.csv\n  type: Server\n  id: itop:FunctionalCI/{id (Clé primaire)}\n"
+        "  columns: {Nom: name, Numéro de série: serialNumber}\n",
+    )
+    imported(store, file, mapping=mapping)
+    server = store.entity("itop:FunctionalCI/1")
+    assert server is not None
+    assert (server.name, server.properties["serialNumber"]) == ("srv-1", "S-1")
