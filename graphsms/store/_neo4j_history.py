@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from graphsms.model import Revision, Touched
-from graphsms.store._neo4j_names import ENTITY
+from graphsms.store._neo4j_names import ENTITY, sought
 from graphsms.store._neo4j_read import LIVE, OLD, PAGE, SUBJECTS, AsOf, parts
 from graphsms.store._neo4j_schema import revision_from
 from graphsms.store._neo4j_server import Server
@@ -58,11 +58,11 @@ def _touched_entities(graph: AsOf, number: int, named: list[str] | None) -> Iter
         ids.update(column(f"MATCH (v:EntityVersion) WHERE {condition} RETURN v.id", number=number))
     for some in parts(sorted(ids), PAGE):
         live = read(
-            f"UNWIND $ids AS id MATCH (n:{ENTITY} {{id: id}}) WHERE n._from = $number RETURN {LIVE}",
+            f"UNWIND $ids AS id MATCH {sought('n')} WHERE n._from = $number RETURN {LIVE}",
             ids=some,
             number=number,
         )
-        versions = "UNWIND $ids AS id MATCH (v:EntityVersion {id: id}) WHERE"
+        versions = f"UNWIND $ids AS id MATCH {sought('v', label='EntityVersion')} WHERE"
         since = read(f"{versions} {_SINCE} RETURN {OLD}", ids=some, number=number)
         ended = read(f"{versions} {_ENDED} RETURN {OLD}", ids=some, number=number)
         after = {stored["id"]: graph.entity(labels, stored) for labels, stored in live + since}
@@ -80,12 +80,12 @@ def _touched_relations(graph: AsOf, number: int, named: list[str] | None) -> Ite
         ids.update(column(f"MATCH (v:RelationVersion) WHERE {condition} RETURN DISTINCT v._subject", number=number))
     for some in parts(sorted(ids), SUBJECTS):
         live = read(
-            f"UNWIND $ids AS id MATCH (a:{ENTITY} {{id: id}})-[r]->(b) USING INDEX a:{ENTITY}(id)"
+            f"UNWIND $ids AS id MATCH {sought('a')} MATCH (a)-[r]->(b)"
             " WHERE r._from = $number RETURN a.id, type(r), b.id, properties(r)",
             ids=some,
             number=number,
         )
-        versions = "UNWIND $ids AS id MATCH (v:RelationVersion {_subject: id}) WHERE"
+        versions = f"UNWIND $ids AS id MATCH {sought('v', label='RelationVersion', by='_subject')} WHERE"
         row = "RETURN v._subject, v._type, v._object, properties(v)"
         since = read(f"{versions} {_SINCE} {row}", ids=some, number=number)
         ended = read(f"{versions} {_ENDED} {row}", ids=some, number=number)

@@ -26,7 +26,7 @@ from graphsms.model import Scalar, Value
 from graphsms.moments import canonical_moment
 from graphsms.vocabulary import ANY, Vocabulary
 
-__all__ = ["BOOKKEEPING", "ENTITY", "STATED", "Names", "canonical_properties", "native", "plain"]
+__all__ = ["BOOKKEEPING", "ENTITY", "STATED", "Names", "canonical_properties", "native", "plain", "sought"]
 
 ENTITY: Final = f"`{ANY}`"  # the label of everything that the graph holds
 
@@ -37,6 +37,15 @@ BOOKKEEPING: Final = frozenset(
 )
 STATED: Final = "_stated"
 _ID: Final = "id"
+
+
+def sought(variable: str, value: str = "id", label: str = ENTITY, by: str = "id") -> str:
+    """The pattern of a node that is looked up by an indexed property, to stand after MATCH.
+
+    A plan that the server makes while there is little goes through all of the index, once for each row, and is kept
+    when there is much; so the hint, and a seek is to be said, since a scan uses the index too.
+    """
+    return f"({variable}:{label} {{{by}: {value}}}) USING INDEX SEEK {variable}:{label}({by})"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from graphsms.model import Entity, Relation, RelationKey
-from graphsms.store._neo4j_names import ENTITY, STATED, Names, canonical_properties
+from graphsms.store._neo4j_names import ENTITY, STATED, Names, canonical_properties, sought
 from graphsms.store._neo4j_server import Server
 from graphsms.store.journal import statements_from
 
@@ -46,12 +46,12 @@ class AsOf:
         """Those of the ids that were there, in order."""
         for some in parts(sorted(set(ids)), PAGE):
             live = self.server.read(
-                f"UNWIND $ids AS id MATCH (n:{ENTITY} {{id: id}}) WHERE n._from <= $at RETURN {LIVE}",
+                f"UNWIND $ids AS id MATCH {sought('n')} WHERE n._from <= $at RETURN {LIVE}",
                 ids=some,
                 at=self.at,
             )
             old = self.server.read(
-                f"UNWIND $ids AS id MATCH (v:EntityVersion {{id: id}}) WHERE {_HELD} RETURN {OLD}",
+                f"UNWIND $ids AS id MATCH {sought('v', label='EntityVersion')} WHERE {_HELD} RETURN {OLD}",
                 ids=some,
                 at=self.at,
             )
@@ -96,7 +96,7 @@ class AsOf:
         """Entities by the store's own keys, ascending."""
         for some in parts(sorted(set(keys)), PAGE):
             live = self.server.read(
-                f"UNWIND $keys AS k MATCH (n:{ENTITY} {{_k: k}}) WHERE n._from <= $at RETURN {LIVE}",
+                f"UNWIND $keys AS k MATCH {sought('n', 'k', by='_k')} WHERE n._from <= $at RETURN {LIVE}",
                 keys=some,
                 at=self.at,
             )
@@ -113,8 +113,8 @@ class AsOf:
         found: dict[str, int] = {}
         for some in parts(ids, PAGE):
             for query in (
-                f"UNWIND $ids AS id MATCH (n:{ENTITY} {{id: id}}) WHERE n._from <= $at RETURN n.id, n._k",
-                f"UNWIND $ids AS id MATCH (v:EntityVersion {{id: id}}) WHERE {_HELD} RETURN v.id, v._k",
+                f"UNWIND $ids AS id MATCH {sought('n')} WHERE n._from <= $at RETURN n.id, n._k",
+                f"UNWIND $ids AS id MATCH {sought('v', label='EntityVersion')} WHERE {_HELD} RETURN v.id, v._k",
             ):
                 found.update((id, k) for id, k in self.server.read(query, ids=some, at=self.at))
         return [found.get(id) for id in ids]
@@ -182,14 +182,14 @@ class AsOf:
             only, of_type = f":{self.names.relationship(type)}", "AND v._type = $type"
         near = "a" if end == "subject" else "b"
         live = self.server.read(
-            # Without the hint, a plan made while there is little looks through all relationships, and is kept.
-            f"UNWIND $ids AS id MATCH ({near}:{ENTITY} {{id: id}}) USING INDEX {near}:{ENTITY}(id)"
+            f"UNWIND $ids AS id MATCH {sought(near)}"
             f" MATCH (a)-[r{only}]->(b) WHERE r._from <= $at RETURN a.id, type(r), b.id, properties(r)",
             ids=ids,
             at=self.at,
         )
         old = self.server.read(
-            f"UNWIND $ids AS id MATCH (v:RelationVersion {{_{end}: id}}) WHERE {_HELD} {of_type}"
+            f"UNWIND $ids AS id MATCH {sought('v', label='RelationVersion', by=f'_{end}')}"
+            f" WHERE {_HELD} {of_type}"
             " RETURN v._subject, v._type, v._object, properties(v)",
             ids=ids,
             at=self.at,

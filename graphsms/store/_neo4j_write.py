@@ -18,7 +18,7 @@ import neo4j
 from graphsms.errors import CorruptError, IntegrityError, StoreError
 from graphsms.model import RelationKey
 from graphsms.store._neo4j_lanes import Lane
-from graphsms.store._neo4j_names import ENTITY, STATED, Names, canonical_properties, native
+from graphsms.store._neo4j_names import STATED, Names, canonical_properties, native, sought
 from graphsms.store._neo4j_schema import State
 from graphsms.store._neo4j_spool import BATCH, Batches, EntityRow, RelationRow, Spool, named
 from graphsms.store.journal import (
@@ -42,19 +42,22 @@ _Stored = Mapping[str, Any]
 
 # Queries are constant but for labels and relationship types, which come from `Names.quoted` alone; so the
 # server plans each once.
-_FOUND: Final = f"UNWIND $ids AS id MATCH (n:{ENTITY} {{id: id}}) RETURN id, labels(n), properties(n)"
+_FOUND: Final = f"UNWIND $ids AS id MATCH {sought('n')} RETURN id, labels(n), properties(n)"
 _ENTITY_ASIDE: Final = "CREATE (v:EntityVersion) SET v = properties(n), v._to = $revision, v._type = row.was"
 _RELATION_ASIDE: Final = (
     "CREATE (v:RelationVersion) SET v = properties(r), v._to = $revision, v._type = type(r),"
     " v._subject = a.id, v._subject_k = a._k, v._object = b.id, v._object_k = b._k"
 )
+_BOTH_ENDS: Final = f"MATCH {sought('a', 'row[0]')} MATCH {sought('b', 'row[1]')}"
 _LOOSEN: Final = f"""
-UNWIND $ids AS id MATCH (n:{ENTITY} {{id: id}})-[r]-() WHERE r._from IS NOT NULL
+UNWIND $ids AS id MATCH {sought("n")} MATCH (n)-[r]-() WHERE r._from IS NOT NULL
 WITH DISTINCT r, type(r) AS type, startNode(r) AS a, endNode(r) AS b
 WITH r, type, a, b, a.id AS subject, b.id AS object
 {_RELATION_ASIDE} DELETE r RETURN subject, type, object
 """
-_REMOVE: Final = f"UNWIND $rows AS row MATCH (n:{ENTITY} {{id: row.id}}) {_ENTITY_ASIDE} DETACH DELETE n"
+_PUT_ASIDE: Final = f"UNWIND $rows AS row MATCH {sought('n', 'row.id')} {_ENTITY_ASIDE} RETURN elementId(n)"
+# By the server's own ids, and last: a search by index goes through all that its transaction has deleted, every time.
+_DELETE: Final = "UNWIND $nodes AS node MATCH (n) WHERE elementId(n) = node DETACH DELETE n"
 _SOURCES: Final = "MATCH (s:GraphsmsSource) WHERE s.number IS NOT NULL RETURN s.name, s.number"
 _NEW_SOURCES: Final = "UNWIND $rows AS row MERGE (s:GraphsmsSource {name: row[0]}) SET s.number = row[1]"
 
@@ -123,7 +126,10 @@ class Writing:
         for type, relations in spool.relations:
             self._state_relations(type, relations)
         self._change()
-        self._remove_relations(spool.removed_relations, self._remove_entities(spool.removed_entities))
+        loosened, nodes = self._put_entities_aside(spool.removed_entities)
+        self._remove_relations(spool.removed_relations, loosened)
+        for some in _parts(nodes):
+            self._run.run(_DELETE, nodes=some).consume()
         new = [[name, number] for name, number in self._sources.items()][self._known_sources :]
         if new:
             self._run.run(_NEW_SOURCES, rows=new).consume()
@@ -216,16 +222,13 @@ class Writing:
         self._create_relations(type, qualified, f"{made}]->(b) SET r = row[2]")
 
     def _found_relations(self, type: str, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], _Stored]:
-        query = (
-            f"UNWIND $pairs AS pair MATCH (a:{ENTITY} {{id: pair[0]}})-[r:{self._names.relationship(type)}]->"
-            f"(b:{ENTITY} {{id: pair[1]}}) WHERE r._from IS NOT NULL RETURN pair[0], pair[1], properties(r)"
-        )
-        return {(subject, object): stored for subject, object, stored in self._run.run(query, pairs=pairs).values()}
+        query = f"UNWIND $rows AS row {self._between(type)} RETURN row[0], row[1], properties(r)"
+        return {(subject, object): stored for subject, object, stored in self._run.run(query, rows=pairs).values()}
 
     def _create_relations(self, type: str, rows: list[list[Any]], create: str) -> None:
         if not rows:
             return
-        query = f"UNWIND $rows AS row MATCH (a:{ENTITY} {{id: row[0]}}) MATCH (b:{ENTITY} {{id: row[1]}}) {create}"
+        query = f"UNWIND $rows AS row {_BOTH_ENDS} {create}"
         made = self._lane.create(query, rows=rows, revision=self._number).relationships_created
         if made != len(rows):
             self._name_the_dangling(type, rows)
@@ -234,7 +237,7 @@ class Writing:
 
     def _name_the_dangling(self, type: str, rows: list[list[Any]]) -> None:
         ends = list(dict.fromkeys(end for row in rows for end in row[:2]))
-        query = f"UNWIND $ids AS id MATCH (n:{ENTITY} {{id: id}}) RETURN id"
+        query = f"UNWIND $ids AS id MATCH {sought('n')} RETURN id"
         there = {id for (id,) in self._run.run(query, ids=ends).values()}
         for subject, object, *_ in rows:
             for end in (subject, object):
@@ -254,9 +257,7 @@ class Writing:
             labels = set(names.types[was]), set(names.types[type])
             less = "".join(f" REMOVE n:{names.quoted(label)}" for label in sorted(labels[0] - labels[1]))
             more = "".join(f" SET n:{names.quoted(label)}" for label in sorted(labels[1] - labels[0]))
-            query = (
-                f"UNWIND $rows AS row MATCH (n:{ENTITY} {{id: row.now.id}}) {_ENTITY_ASIDE} SET n = row.now{less}{more}"
-            )
+            query = f"UNWIND $rows AS row MATCH {sought('n', 'row.now.id')} {_ENTITY_ASIDE} SET n = row.now{less}{more}"
             packed = [{"was": was, "now": row} for row in rows]
             self._run.run(query, rows=packed, revision=self._number).consume()
             self._counts[was] -= len(rows)
@@ -268,16 +269,19 @@ class Writing:
             self._count(changed=len(relations))
 
     def _between(self, type: str) -> str:
+        # Optional, so that the server seeks both ends first and looks between them from the one with fewer
+        # relationships; else it may look through all that a hub has, for every row.
         return (
-            f"MATCH (a:{ENTITY} {{id: row[0]}})-[r:{self._names.relationship(type)}]->(b:{ENTITY} {{id: row[1]}})"
-            " WHERE r._from IS NOT NULL"
+            f"{_BOTH_ENDS} OPTIONAL MATCH (a)-[r:{self._names.relationship(type)}]->(b)"
+            " WITH row, a, b, r WHERE r._from IS NOT NULL"
         )
 
     # --------------------------------------------------------------------------------- removal
 
-    def _remove_entities(self, ids: Sequence[str]) -> set[RelationKey]:
-        """The relations that went with them."""
+    def _put_entities_aside(self, ids: Sequence[str]) -> tuple[set[RelationKey], list[str]]:
+        """Entities that are to go, each without its relations by then: those, and the nodes to be deleted."""
         loosened: set[RelationKey] = set()
+        nodes: list[str] = []
         for some in _parts(ids):
             found = self._found(some)
             for id in some:
@@ -286,12 +290,12 @@ class Writing:
             for subject, type, object in self._run.run(_LOOSEN, ids=some, revision=self._number).values():
                 loosened.add(self._relation_gone(subject, self._names.relation_of(type) or type, object))
             rows = [{"id": id, "was": found[id]["_type"]} for id in some]
-            self._run.run(_REMOVE, rows=rows, revision=self._number).consume()
+            nodes += self._run.run(_PUT_ASIDE, rows=rows, revision=self._number).value()
             for row in rows:
                 self._images.add(removed_entity_image(row["id"]))
                 self._counts[row["was"]] -= 1
             self._count(removed=len(rows))
-        return loosened
+        return loosened, nodes
 
     def _remove_relations(self, keys: Sequence[RelationKey], loosened: set[RelationKey]) -> None:
         by_type: dict[str, list[RelationKey]] = {}

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import neo4j
 import pytest
 from neo4j.exceptions import Neo4jError
 
@@ -468,6 +469,51 @@ def test_what_a_large_revision_did_is_told_as_that_of_a_small_one(
     store.apply(ChangeSet(servers, links))
     assert [one.after for one in store.touched(0)] == [*servers, *links]
     assert verify_journal(store).intact
+
+
+def test_a_plan_made_while_there_is_nothing_still_serves_when_there_is_much(
+    store: Neo4jStore, neo4j_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, dict[str, Any]] = {}
+    ask = neo4j.ManagedTransaction.run
+
+    def listened(self: neo4j.ManagedTransaction, query: str, *values: Any, **named: Any) -> neo4j.Result:
+        asked[query] = {**(values[0] if values else {}), **named}
+        return ask(self, query, *values, **named)
+
+    monkeypatch.setattr(neo4j.ManagedTransaction, "run", listened)
+    servers, links = [Entity(name, "Server") for name in "abcd"], [Relation("dependsOn", "a", "b")]
+    store.apply(ChangeSet(servers, [*links, Relation("dependsOn", "b", "c"), Relation("dependsOn", "c", "d")]))
+    store.apply(
+        ChangeSet(
+            [Entity("a", "Server", {"name": "A"})],
+            [Relation("dependsOn", "a", "b", {"strength": "soft"})],
+            removed_entities=["d"],
+            removed_relations=[("b", "dependsOn", "c")],
+        )
+    )
+    for at in (1, 2):
+        found = list(store.entities(ids=["a", "d"], at=at))
+        assert len(found) == 3 - at
+        assert len(list(store.relations(subjects=["a"], at=at))) == 1
+        assert len(list(store.relations(objects=["b"], type="dependsOn", at=at))) == 1
+        assert store.keys(["a"], at) != [None]
+    assert list(store.touched(0))
+    assert store.touched_of("a")
+    over_lists = {query: values for query, values in asked.items() if "UNWIND" in query and "MATCH" in query}
+    assert len(over_lists) > 15
+
+    with neo4j_server.driver() as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+        driver.execute_query("CALL db.clearQueryCaches()")
+        for query, values in over_lists.items():
+            _, summary, _ = driver.execute_query("EXPLAIN " + query, values)
+            assert summary.plan is not None
+            assert not [step for step in _steps(summary.plan) if "Scan" in step], query
+
+
+def _steps(plan: dict[str, Any]) -> list[str]:
+    return [plan["operatorType"], *(step for child in plan.get("children", []) for step in _steps(child))]
 
 
 # ------------------------------------------------------------------ a server that may not or cannot
