@@ -20,9 +20,14 @@ class Run:
     err: str
 
 
-def run(*arguments: str) -> Run:
-    """Call the command with these arguments."""
-    out, err = io.StringIO(), io.StringIO()
+class _Watched(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*arguments: str, watched: bool = False) -> Run:
+    """Call the command with these arguments; where it is watched, as if on a terminal."""
+    out, err = _Watched() if watched else io.StringIO(), io.StringIO()
     with _arguments(arguments), redirect_stdout(out), redirect_stderr(err):
         try:
             main()

@@ -7,123 +7,33 @@ against what has become of it since. Corrections are proposed, and made only whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Any, Final
+from typing import Final
 
+from graphsms.analysis.attestation_answers import (
+    ANSWERS,
+    CONFIRMED,
+    CORRECTED,
+    GONE,
+    NOT_MINE,
+    Answer,
+    Answers,
+    Proposed,
+    Returned,
+)
 from graphsms.analysis.attestation_lists import RUNS, shown
 from graphsms.analysis.estate import Estate, estate, number_of
-from graphsms.analysis.evidence import Checked, record, result_hash
+from graphsms.analysis.evidence import Checked, record
 from graphsms.errors import RejectedError
-from graphsms.model import Entity, Fault, Origin, Value
+from graphsms.model import Entity, Fault, Value
 from graphsms.store import Store
 from graphsms.values import canonical
 from graphsms.vocabulary import LIFECYCLE
 
-__all__ = ["ANSWERS", "Answer", "Answers", "Proposed", "Returned", "attest"]
+__all__ = ["attest"]
 
-CONFIRMED: Final = "confirmed"
-CORRECTED: Final = "corrected"
-GONE: Final = "gone"
-NOT_MINE: Final = "not mine"
-ANSWERS: Final = (CONFIRMED, CORRECTED, GONE, NOT_MINE)
 _OWNER: Final = "owner"
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """One row that came back: where it stands, and its cells as text by column."""
-
-    origin: Origin
-    cells: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A correction: a property, or that the owner is another; None is nothing."""
-
-    field: str
-    was: Value | None
-    becomes: Value | None
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain values."""
-        return {"field": self.field, "was": self.was, "becomes": self.becomes}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an owner answered about one item."""
-
-    id: str
-    owner: str
-    answer: str
-    proposed: tuple[Proposed, ...]
-    comment: str
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "id": self.id,
-            "owner": self.owner,
-            "answer": self.answer,
-            "proposed": [one.to_json() for one in self.proposed],
-            "comment": self.comment,
-        }
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What came back.
-
-    Parameters
-    ----------
-    revision : int
-        That it was held against.
-    answers : tuple of Answer
-    unanswered : tuple of str
-        Ids of items without an answer.
-    outdated : tuple of str
-        Ids of items that have changed since the list was made, or are gone: they have to be asked about anew.
-    recorded_in : int or None
-        The revision that holds the records.
-    applied : bool
-        Whether the corrections were made in it.
-    """
-
-    revision: int
-    answers: tuple[Answer, ...]
-    unanswered: tuple[str, ...]
-    outdated: tuple[str, ...]
-    recorded_in: int | None = None
-    applied: bool = False
-
-    @property
-    def proposed(self) -> tuple[tuple[str, Proposed], ...]:
-        """Every correction, with the id of the item."""
-        return tuple((answer.id, one) for answer in self.answers for one in answer.proposed)
-
-    def sentence(self) -> str:
-        """The answer in a sentence."""
-        confirmed = sum(one.answer == CONFIRMED for one in self.answers)
-        made = "made" if self.applied else "proposed, none made"
-        return (
-            f"{len(self.answers)} of {len(self.answers) + len(self.unanswered) + len(self.outdated)} items answered: "
-            f"{confirmed} confirmed, {len(self.answers) - confirmed} otherwise; "
-            f"{len(self.proposed)} corrections {made}. "
-            f"{len(self.outdated)} have changed since and have to be asked about anew."
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "revision": self.revision,
-            "answers": [one.to_json() for one in self.answers],
-            "unanswered": list(self.unanswered),
-            "outdated": list(self.outdated),
-            "recorded_in": self.recorded_in,
-            "applied": self.applied,
-        }
 
 
 def attest(
@@ -156,6 +66,11 @@ def attest(
     ------
     RejectedError
         Rows have faults; nothing was recorded.
+
+    Notes
+    -----
+    An answer that is recorded already, of the same list and with the same content, is not recorded again; corrections
+    that it proposed and that were not made are made where ``apply`` says so.
     """
     read = estate(store, None, as_of, zone)
     judged = _Judged(read)
@@ -165,23 +80,27 @@ def attest(
         number, first = number_of(judged.faults), judged.faults[0]
         raise RejectedError(f"Nothing was recorded: {number}, the first being {first}", judged.faults)
     found = Answers(
-        read.revision.number, tuple(judged.answers), tuple(judged.unanswered), tuple(judged.outdated), applied=apply
+        read.revision.number,
+        tuple(judged.answers),
+        tuple(judged.unanswered),
+        tuple(judged.outdated),
+        repeated=tuple(judged.repeated),
+        pending=tuple(judged.pending),
     )
-    if not found.answers:
-        return replace(found, applied=False)
-    corrected = list(_corrected(read, found.answers)) if apply else []
+    corrections = (*found.answers, *found.pending) if apply else ()
+    if not found.answers and not corrections:
+        return found
     relation = read.vocabulary.known_as("owned by")
-    removed = [(one.id, relation, one.owner) for one in found.answers if apply and one.answer == NOT_MINE]
     revision = record(
         read,
         [_checked(read, one) for one in found.answers],
-        corrected=corrected,
-        removed=removed,
+        corrected=list(_corrected(read, corrections)),
+        removed=[(one.id, relation, one.owner) for one in corrections if one.answer == NOT_MINE],
         actor=actor,
         reason=reason or "Attestation by owners",
         request=request,
     )
-    return replace(found, recorded_in=revision.number)
+    return replace(found, recorded_in=revision.number, applied=apply)
 
 
 def _checked(read: Estate, one: Answer) -> Checked:
@@ -200,7 +119,7 @@ def _checked(read: Estate, one: Answer) -> Checked:
         deficient=int(one.answer != CONFIRMED),
         runs=RUNS,
         result=result,
-        result_hash=result_hash(one.to_json()),
+        result_hash=one.hash,
     )
 
 
@@ -223,7 +142,14 @@ class _Judged:
         self.answers: list[Answer] = []
         self.unanswered: list[str] = []
         self.outdated: list[str] = []
+        self.repeated: list[Answer] = []
+        self.pending: list[Answer] = []
         self.faults: list[Fault] = []
+        self._recorded = {
+            one.properties.get("resultHash")
+            for one in read.of_type(read.vocabulary.known_as("configuration verification"))
+            if one.properties.get("runs") == RUNS
+        }
         self._seen: set[tuple[str, str]] = set()
 
     def take(self, row: Returned) -> None:
@@ -249,10 +175,32 @@ class _Judged:
             return
         elif not said:
             self.unanswered.append(id)
-        elif self._now(id) != then.properties:
-            self.outdated.append(id)
         else:
-            self.answers.append(Answer(id, owner, said, proposed, cells.get("comment", "")))
+            listed_at = int(cells.get("revision", ""))
+            self._sort(Answer(id, owner, said, proposed, cells.get("comment", ""), listed_at), then)
+
+    def _sort(self, answer: Answer, then: Entity) -> None:
+        unchanged = self._now(answer.id) == then.properties
+        recorded = answer.hash in self._recorded
+        made = recorded and self._made(answer)
+        if not made and not unchanged:
+            self.outdated.append(answer.id)
+        elif not recorded:
+            self.answers.append(answer)
+        else:
+            self.repeated.append(answer)
+            if not made:
+                self.pending.append(answer)
+
+    def _made(self, answer: Answer) -> bool:
+        """Whether what an answer corrects is by now as it says."""
+        now = self._now(answer.id)
+        owned = (answer.id, self._read.vocabulary.known_as("owned by"), answer.owner)
+        edges = {edge.key for edge in self._read.leading_from.get(answer.id, ())}
+        return all(
+            owned not in edges if one.field == _OWNER else now is not None and now.get(one.field) == one.becomes
+            for one in answer.proposed
+        )
 
     def _then(self, row: Returned, id: str, owner: str) -> Entity | None:
         """The item as the list showed it."""

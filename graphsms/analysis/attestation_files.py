@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from graphsms.analysis.attestation import ANSWERS, Returned
+from graphsms.analysis.attestation_answers import ANSWERS, Returned
 from graphsms.analysis.attestation_lists import OwnersList
 from graphsms.analysis.estate import number_of
 from graphsms.errors import InputError, RejectedError

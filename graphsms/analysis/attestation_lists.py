@@ -111,26 +111,39 @@ def _list(read: Estate, owner: str, items: Sequence[Entity]) -> OwnersList:
 
 
 def overdue(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001
-    """Owners of controlled live items who have not confirmed all of them within the interval of the policy."""
+    """Owners of controlled live items who have not confirmed all of them within the interval of the policy.
+
+    Where nobody ever has, that is one finding and not one for each owner: what is missing is the practice.
+    """
     rules = policy_of(read)
+    if not rules.attested_within:
+        return Examined(0, (), "the policy sets no interval within which owners confirm their items")
+    owned = {
+        owner: controlled
+        for owner, items in sorted(_owned(read).items())
+        if (controlled := [one for one in items if read.vocabulary.any_of(one.type, rules.controlled)])
+    }
     last, moment = _last_answers(read), microseconds(read.as_of)
-    looked_at, found = 0, []
-    for owner, items in sorted(_owned(read).items()):
-        controlled = [one for one in items if read.vocabulary.any_of(one.type, rules.controlled)]
-        if not controlled:
-            continue
-        looked_at += 1
-        dates = [last.get((owner, one.id)) for one in controlled]
-        done = [date for date in dates if date and after(date, rules.attested_within) >= moment]
-        if len(done) < len(controlled):
+    if owned and not last:
+        message = (
+            "No owner has ever confirmed what is recorded of their configuration items, which the policy wants within "
+            f"{rules.attested_within}: {len(owned)} owners, {sum(map(len, owned.values()))} items."
+        )
+        return Examined(1, (Deficiency((), message, aspect="never", concerning=tuple(owned)),))
+    found = []
+    for owner, items in owned.items():
+        dates = [date for one in items if (date := last.get((owner, one.id)))]
+        done = [date for date in dates if after(date, rules.attested_within) >= moment]
+        if len(done) < len(items):
             name = read.entities[owner].name
             message = (
-                f"{name} has confirmed {len(done)} of {len(controlled)} configuration items within "
-                f"{rules.attested_within}."
+                f"{name} has confirmed {len(done)} of {len(items)} configuration items within {rules.attested_within}."
+                if dates
+                else f"{name} has never confirmed any of {len(items)} configuration items."
             )
-            found.append(Deficiency((owner,), message, numerator=len(done), denominator=len(controlled)))
-    note = "" if looked_at else "nobody is recorded as the owner of a controlled item"
-    return Examined(looked_at, tuple(found), note)
+            found.append(Deficiency((owner,), message, numerator=len(done), denominator=len(items)))
+    note = "" if owned else "nobody is recorded as the owner of a controlled item"
+    return Examined(len(owned), tuple(found), note)
 
 
 def _last_answers(read: Estate) -> dict[tuple[str, str], str]:

@@ -10,7 +10,7 @@ from graphsms.errors import InputError
 from graphsms.ingest.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from graphsms.analysis.attestation import Answers
+    from graphsms.analysis.attestation_answers import Answers
     from graphsms.analysis.configuration import Completeness
     from graphsms.analysis.expiry import Expiring
     from graphsms.analysis.merging import Merge

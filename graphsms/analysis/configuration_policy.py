@@ -24,6 +24,7 @@ _TYPES: Final = ("controlled", "too_general")
 _PROPERTIES: Final = ("description", "status")
 _DURATIONS: Final = ("verified_within", "attested_within", "recorded_after_window")
 _CODES: Final = {"approved": "changeStatus", "approved_afterwards": "changeCategory"}
+_MAY_LACK: Final = ("attested_within",)
 _KEYS: Final = (*_TYPES, *_PROPERTIES, *_DURATIONS, *_CODES)
 _DURATION: Final = PropertyType("", "", "", "", (), False, "duration", None, False, False)
 
@@ -41,7 +42,8 @@ class ConfigurationPolicy:
     description, status : tuple of str
         Properties, one of which an item has to have.
     verified_within, attested_within : str
-        Durations: after so long at the latest, records are checked, and confirmed by their owners.
+        Durations: after so long at the latest, records are checked, and confirmed by their owners; the latter "" where
+        owners are not asked.
     recorded_after_window : str
         For how long after the window of a request the records may be brought up to date.
     approved : tuple of str
@@ -118,7 +120,7 @@ def read_policy(path: Path, vocabulary: Vocabulary) -> ConfigurationPolicy:
         description=_named(stated["description"]),
         status=_named(stated["status"]),
         verified_within=str(stated["verified_within"]),
-        attested_within=str(stated["attested_within"]),
+        attested_within=str(stated.get("attested_within") or ""),
         recorded_after_window=str(stated["recorded_after_window"]),
         approved=_named(stated["approved"]),
         approved_afterwards=_named(stated["approved_afterwards"]),
@@ -143,7 +145,7 @@ def _faults(stated: LocatedDict, file: str, vocabulary: Vocabulary) -> Iterator[
         if key not in _KEYS:
             yield fault(key, "unknown-key", f"A policy has no key {key!r}.{did_you_mean(key, _KEYS)}")
     for key in _KEYS:
-        if stated.get(key) is None:
+        if stated.get(key) is None and key not in _MAY_LACK:
             yield fault(key, "missing-key", f"A policy must say {key}; ours, in the documentation, shows how.")
     known: dict[str, tuple[str, ...]] = {
         **dict.fromkeys(_TYPES, tuple(vocabulary.types)),
@@ -161,6 +163,6 @@ def _faults(stated: LocatedDict, file: str, vocabulary: Vocabulary) -> Iterator[
                 yield fault(key, "unknown-term", f"The ontology does not know {word!r}.{hint}")
     for key in _DURATIONS:
         try:
-            canonical(_DURATION, stated.get(key, "P1D"), vocabulary)
+            canonical(_DURATION, stated.get(key) or "P1D", vocabulary)
         except ValueError as error:
             yield fault(key, "not-a-duration", f"It {error}.")

@@ -217,7 +217,11 @@ _SAID_AGAIN: Final = {
     "find": ("store", "ontology"),
     "findings": ("store", "ontology"),
     "reconcile": ("store", "ontology"),
-    "ingest": (),
+    "attest": ("store", "ontology"),
+    "baseline": ("store", "ontology"),
+    "history": ("store", "ontology"),
+    "verify": ("store", "ontology", "source", "format_", "mapping", "type_", "rules"),
+    "ingest": ("store", "ontology", "source", "format_", "mapping"),
     "demo": (),
 }
 

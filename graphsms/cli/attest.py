@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._options import list_options, open_graph, store_options
-from graphsms.cli._output import print_table, print_value
+from graphsms.cli._output import hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
-    from graphsms.analysis.attestation import Answers
+    from graphsms.analysis.attestation_answers import Answers
 
 
 @click.group("attest", epilog="Example: graphsms attest export --all --into lists")
@@ -49,6 +49,8 @@ def export(
         return
     lists = "1 list" if len(written) == 1 else f"{len(written):,} lists"
     click.echo(f"{lists} with {sum(count for _, count, _ in written):,} items written into {into}.")
+    if written:
+        hint("attest", "import", into)
 
 
 @command.command("import", epilog="Example: graphsms attest import lists/team-platform.csv --apply --request RFC-17")
@@ -72,6 +74,7 @@ def import_(
 ) -> None:
     """Take in what owners answered: a verification record for each answer, and the corrections that they propose.
 
+    What is recorded already, of the same list and just as it was, is not recorded again.
     Exit code 1 where corrections are proposed and not made, or something has to be asked about anew.
     """
     with open_graph(store, ontology) as graph:
@@ -86,6 +89,10 @@ def import_(
             print_table(_proposed(answer), title="Corrections")
         if answer.recorded_in is not None:
             click.echo(f"Recorded in revision {answer.recorded_in}.")
+        if (answer.proposed or answer.pending) and not answer.applied:
+            hint("attest", "import", *paths, "--apply")
+        elif answer.recorded_in is not None:
+            hint("findings", "--check", "attestation-overdue")
     sys.exit(1 if answer.outdated or (answer.proposed and not answer.applied) else 0)
 
 

@@ -8,7 +8,7 @@ import click
 
 from graphsms.cli._changes import print_recorded, recording_options
 from graphsms.cli._options import at_option, list_options, open_graph, store_options
-from graphsms.cli._output import console, print_table, print_value, write
+from graphsms.cli._output import console, hint, print_table, print_value, write
 from graphsms.cli.diff import print_difference
 from graphsms.report.tables import Table, to_csv
 
@@ -89,6 +89,9 @@ def list_(as_json: bool, as_csv: bool, store: str | None, ontology: tuple[str, .
         if one.problem:
             click.echo(f"{one.id}: {_problem(one)}", err=True)
     print_recorded(present)
+    kept = [one for one in found if one.revision is not None]
+    if kept:
+        hint("baseline", "diff", max(kept, key=lambda one: one.made).id)
 
 
 @command.command("show", epilog="Example: graphsms baseline show before-4.18")

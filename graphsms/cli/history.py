@@ -8,7 +8,7 @@ import click
 
 from graphsms.cli._changes import print_changes, print_recorded
 from graphsms.cli._options import list_options, open_graph, store_options
-from graphsms.cli._output import console, print_value, write
+from graphsms.cli._output import console, hint, print_value, write
 from graphsms.report.tables import Table, to_csv
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def _tell(found: EntityHistory, words: Vocabulary) -> None:
     for event in found:
         print_changes(event.changes, words, title=_heading(event.revision), whole=True)
     print_recorded(found.present)
+    newest = next(iter(found), None)
+    if newest is not None and not newest.created:
+        hint("show", found.id, "--at", str(newest.revision.number - 1))  # as it was before that
+    elif found.entity is not None:
+        hint("show", found.id)
 
 
 def _heading(revision: Revision) -> str:

@@ -62,6 +62,7 @@ def command(
         print_table(Table(_COLUMNS, tuple(answer.rows())), as_csv=True)
     else:
         _print(answer)
+        _hint(answer, paths)
     sys.exit(1 if answer.deficient else 0)
 
 
@@ -82,8 +83,18 @@ def _print(answer: Verification) -> None:
     recorded = f" Recorded in revision {answer.recorded_in}." if answer.recorded_in is not None else ""
     at = f" of {answer.at[:16]}Z" if answer.at else ""
     out.print(Text(f"Revision {answer.revision}{at}, as of {answer.as_of[:16]}Z.{recorded}", style="dim"))
-    if rows and answer.only_found:
-        hint("reconcile")
+
+
+def _hint(answer: Verification, paths: tuple[str, ...]) -> None:
+    """Who changed what differs; else what importing what was found would do; else evidence that all agrees."""
+    if answer.differing:
+        hint("history", answer.differing[0].id)
+    elif answer.only_found:
+        hint("ingest", *paths, "--dry-run")
+    elif answer.only_recorded:
+        hint("show", answer.only_recorded[0])
+    elif answer.checked and answer.recorded_in is None:
+        hint("verify", *paths, "--record")
 
 
 def _text(value: Value | None) -> str:

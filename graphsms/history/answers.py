@@ -75,6 +75,11 @@ class Event:
     revision: Revision
     changes: tuple[Change, ...]
 
+    @property
+    def created(self) -> bool:
+        """Whether it made the entity, or made it anew."""
+        return any(one.kind == "created" for one in self.changes if isinstance(one.item, Entity))
+
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
         return {**asdict(self.revision), "changes": [change.to_json() for change in self.changes]}

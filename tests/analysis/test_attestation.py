@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 import graphsms
 from graphsms import ChangeSet, Entity
+from graphsms.analysis.configuration_policy import OURS
 from graphsms.errors import InputError, RejectedError, UnknownIdError
 
 GRAPH = """
@@ -105,7 +106,9 @@ def test_corrections_are_proposed_and_made_only_when_told(graph: graphsms.Graph,
     }
     assert would.unanswered == ("web-2",)
     assert graph.entity("web-1").properties["model"] == "HX-40"
+    recorded = records(graph)
     made = graph.configuration.attest(file, apply=True, request="rfc-1")
+    assert records(graph) == recorded  # what was said is on record already
     said = graph.entity("web-1").properties
     assert (said["model"], said["hostname"], said["description"]) == ("HX-60", ("shop", "web-1"), "Shop")
     assert (graph.revision.number, graph.revision.request) == (made.recorded_in, "rfc-1")
@@ -119,6 +122,48 @@ def test_what_is_gone_is_retired_and_what_is_not_mine_loses_its_owner(graph: gra
     assert graph.entity("web-1").properties["lifecycle"] == "retired"
     assert {one.object for one in graph.relations("web-2") if one.type == "ownedBy"} == {"ops"}
     assert any("ask the cloud team" in str(one.properties["result"]) for one in records(graph))
+
+
+def test_the_same_answers_again_are_recognized_and_recorded_once(graph: graphsms.Graph, tmp_path: Path) -> None:
+    file = answered(
+        exported(graph, tmp_path), {"answer": "corrected", "model": "HX-60"}, {"answer": "not mine", "comment": "ops"}
+    )
+    graph.configuration.attest(file)
+    stands = graph.revision
+    again = graph.configuration.attest(file)
+    assert (graph.revision, again.recorded_in, again.answers, again.outdated) == (stands, None, (), ())
+    assert again.sentence() == (
+        "Nothing new: 2 answers are recorded already, as they stand here. Corrections of 2 are still to be made:"
+        " --apply makes them."
+    )
+    made = graph.configuration.attest(file, apply=True)
+    assert (made.applied, len(made.proposed), len(records(graph))) == (True, 2, 2)
+    assert made.sentence().endswith("as they stand here. 2 corrections made.")
+    stands = graph.revision
+    again = graph.configuration.attest(file, apply=True)
+    assert (graph.revision, again.recorded_in, again.applied, again.pending) == (stands, None, False, ())
+    assert again.sentence() == "Nothing new: 2 answers are recorded already, as they stand here."
+
+
+def test_another_answer_and_another_list_are_recorded_anew(graph: graphsms.Graph, tmp_path: Path) -> None:
+    file = answered(exported(graph, tmp_path), {"answer": "confirmed"})
+    graph.configuration.attest(file)
+    answered(file, {"comment": "looked twice"}, {"answer": "confirmed"})
+    more = graph.configuration.attest(file)
+    assert ([one.id for one in more.answers], len(records(graph))) == (["web-1", "web-2"], 3)
+    anew = graph.configuration.attest(
+        answered(exported(graph, tmp_path / "next"), {"answer": "confirmed"}, {"answer": "confirmed"})
+    )
+    assert ([one.id for one in anew.answers], len(records(graph))) == (["web-1", "web-2"], 5)
+
+
+def test_a_correction_that_was_not_made_in_time_is_asked_about_anew(graph: graphsms.Graph, tmp_path: Path) -> None:
+    file = answered(exported(graph, tmp_path), {"answer": "corrected", "model": "HX-60"}, {"answer": "confirmed"})
+    graph.configuration.attest(file)
+    for model, outdated in (("HX-99", ("web-1",)), ("HX-60", ())):
+        graph.apply(ChangeSet([Entity("web-1", "Server", {"name": "Web", "model": model}), Entity("web-2", "Server")]))
+        again = graph.configuration.attest(file, apply=True)
+        assert (again.outdated, again.recorded_in) == (outdated, None)
 
 
 def test_what_has_changed_since_is_asked_about_anew(graph: graphsms.Graph, tmp_path: Path) -> None:
@@ -191,7 +236,29 @@ def test_owners_who_have_not_confirmed_in_time_are_findings(graph: graphsms.Grap
         answer = graph.findings.run(checks=["attestation-overdue"], **when)
         return {one.entities[0]: (one.numerator, one.denominator) for one in answer.open}
 
-    assert late() == {"ann": (0, 2), "ops": (0, 1)}
     graph.configuration.attest(answered(exported(graph, tmp_path), {"answer": "confirmed"}, {"answer": "confirmed"}))
     assert late() == {"ops": (0, 1)}  # what Ann has confirmed, Operations have not
     assert late(as_of="2999-01-01T00:00:00Z")["ann"] == (0, 2)
+
+
+def test_that_nobody_was_ever_asked_is_one_finding_on_all_owners(graph: graphsms.Graph, tmp_path: Path) -> None:
+    (one,) = graph.findings.record(checks=["attestation-overdue"]).open
+    assert (one.identity, one.entities) == ("attestation-overdue:never", ("ann", "ops"))
+    assert "within P1Y: 2 owners, 3 items" in one.message
+    graph.configuration.attest(answered(exported(graph, tmp_path), {"answer": "confirmed"}))
+    answer = graph.findings.run(checks=["attestation-overdue"])
+    assert [one.identity for one in answer.gone] == ["attestation-overdue:never"]
+    assert [one.message for one in answer.open] == [
+        "Ann has confirmed 1 of 2 configuration items within P1Y.",
+        "Operations has never confirmed any of 1 configuration items.",
+    ]
+
+
+def test_where_the_policy_asks_no_owner_nobody_is_late(graph: graphsms.Graph, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "\n".join(line for line in OURS.read_text("utf-8").splitlines() if not line.startswith("attested_within"))
+    )
+    answer = graph.findings.run(checks=["attestation-overdue"], policy=policy)
+    assert (answer.open, answer.tallies[0].looked_at) == ((), 0)
+    assert "no interval" in answer.tallies[0].note
