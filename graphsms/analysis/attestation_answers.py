@@ -1,4 +1,4 @@
-"""What owners answer when they are asked about their configuration items (8.2.6): one by one, and all that came back."""
+"""What owners answer when they are asked about their configuration items (8.2.6), one by one and all together."""
 
 from __future__ import annotations
 
