@@ -83,6 +83,12 @@ class Entity:
         """The ``name`` property, or the id where there is none."""
         return str(self.properties.get("name", self.id))
 
+    @property
+    def source_key(self) -> str | None:
+        """What it is called where it comes from: ``sourceKey``, or the id, which our own formats give as it stands
+        there; None where it was entered by hand."""
+        return None if self.source is None else str(self.properties.get("sourceKey", self.id))
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:

@@ -41,6 +41,8 @@ def command(id: str, asked: Asked) -> None:
                 "id": entity.id,
                 "type": entity.type,
                 "source": entity.source,
+                "source_key": entity.source_key,
+                "link": entity.properties.get("link"),
                 "properties": dict(entity.properties),
                 "stated": _stated(entity),
                 "relations": [

@@ -105,6 +105,8 @@ def test_an_unknown_id_suggests_the_nearest_and_could_not_run(store: str) -> Non
 
 def test_what_is_unknown_is_listed_with_its_causes(store: str) -> None:
     rows = json.loads(run("impact", "db-1", "--unknown", "--json", "--store", store).out)
+    answer = json.loads(run("impact", "db-1", "--json", "--store", store).out)
+    assert answer["unknown_count"] == answer["verdict"]["unknown"]["total"] == len(rows)
     assert {"id", "type", "name", "causes", "missing"} == rows[0].keys()
     (mailer,) = (row for row in rows if row["id"] == "mailer")
     assert (mailer["causes"], mailer["missing"]) == (["missing relation"], ["standsOn"])
@@ -155,6 +157,7 @@ def test_show_has_properties_source_and_relations_both_ways(store: str) -> None:
     assert shown["type"] == "Service"
     assert shown["properties"]["criticality"] == "critical"
     assert {one["type"] for one in shown["relations"]} == {"dependsOn", "receives", "covers"}
+    assert (shown["source_key"], shown["link"]) == ("web", None)  # as it is called in the file
 
 
 def test_show_says_where_an_entity_comes_from_and_what_it_is_called_there(tmp_path: Path) -> None:
@@ -176,7 +179,8 @@ def test_show_says_where_an_entity_comes_from_and_what_it_is_called_there(tmp_pa
     }
     shown = json.loads(run("show", "component:default/shop", "--json", "--store", store).out)
     assert shown["source"] == "catalogue"
-    assert shown["properties"]["sourceKey"] == "Component:default/Shop"
+    assert shown["properties"]["sourceKey"] == shown["source_key"] == "Component:default/Shop"
+    assert shown["link"] == shown["properties"]["link"]
     assert shown["properties"]["link"] == "https://git.example.org/shop"
 
 
