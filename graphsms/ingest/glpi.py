@@ -19,6 +19,7 @@ from typing import Any, Final
 from graphsms.ingest.documents import content_of
 from graphsms.ingest.fetched import fetched, is_manifest
 from graphsms.ingest.foreign import mapping, text
+from graphsms.ingest.glpi_network import connect
 from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.ingest.record_csv import header_of, is_csv, rows_of
@@ -104,6 +105,7 @@ class _Instance(Instance):
         for table, items in self.items.items():
             for item in items:
                 self.take(table, item, called)
+        connect(self.records, self.items, self.rules["network"])
         yield from self.records.statements()
         yield from self.hours()
         yield from self.inside()

@@ -62,7 +62,7 @@ class Sayings:
 
     def _value(self, record: Record, rule: Any, tally: Tally | None) -> object:
         if "join" in rule:
-            return " ".join(filter(None, (record.said(name) for name in rule["join"]))) or None
+            return " ".join(filter(None, (self._part(record, name, rule) for name in rule["join"]))) or None
         found: list[str] = []
         for name in rule["from"]:
             if {record.cell(name).value, record.cell(name).shown} <= self._nothing:
@@ -76,6 +76,15 @@ class Sayings:
         if rule.get("list"):
             return [part for one in found for part in _parts(one, rule)] or None
         return found[0] if found else None
+
+    def _part(self, record: Record, name: str, rule: Any) -> str | None:
+        """A field that is joined with others; of a reference, what that is called."""
+        cell, table = record.cell(name), rule.get("names", {}).get(name)
+        return self._name(table, cell) if table else cell.value
+
+    def _name(self, table: str, cell: Cell) -> str | None:
+        """What the record that a cell refers to is called."""
+        return cell.shown or (self._called(table, cell.value) if self._is_key(cell.value) else cell.value)
 
     def _read(self, record: Record, name: str, rule: Any, tally: Tally | None) -> str | None:
         cell = record.cell(name)
@@ -92,7 +101,7 @@ class Sayings:
         if "as" in rule:
             return self._as(record, name, cell._replace(value=text), rule["as"], tally)
         if rule.get("names"):
-            return cell.shown or (self._called(rule["names"], cell.value) if self._is_key(cell.value) else cell.value)
+            return self._name(rule["names"], cell)
         return cell.shown or text if rule.get("shown") else text
 
     def _as(self, record: Record, name: str, cell: Cell, form: str, tally: Tally | None) -> str | None:

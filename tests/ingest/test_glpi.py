@@ -88,6 +88,76 @@ def test_the_group_in_charge_owns_an_item_before_the_person(port: Store) -> None
     assert {object for subject, object in between(port, "ownedBy") if subject == "host-1"} == {"Yard systems"}
 
 
+def test_what_is_installed_is_a_version_of_a_software_that_the_machine_consists_of_too(port: Store) -> None:
+    assert between(port, "builtFrom") == {("vm-yard", "PostgreSQL 15.4"), ("host-1", "Yard Client 4.1")}
+    assert between(port, "partOf") == {("PostgreSQL 15.4", "PostgreSQL"), ("Yard Client 4.1", "Yard Client")}
+    version = port.entity("glpi:SoftwareVersion/2")
+    assert version is not None
+    assert version.properties == {
+        "name": "Yard Client 4.1",
+        "version": "4.1",
+        "lifecycle": "retired",
+        "sourceKey": "SoftwareVersion/2",
+    }
+
+
+def test_a_machine_is_degraded_at_most_by_what_is_installed_on_it(port: Store) -> None:
+    states = {hit.id: hit.state for hit in impact(port, "glpi:SoftwareVersion/1").hits}
+    assert states["glpi:Computer/3"] == "degraded"
+
+
+def test_a_licence_is_of_the_software_that_it_names(store: Store, write: Write) -> None:
+    licence = {"id": 3, "entities_id": 0, "name": "PostgreSQL support", "softwares_id": 1, "number": 2}
+    imported(store, write("SoftwareLicense.json", json.dumps([licence])))
+    assert edges(store, "licensedBy") == {("glpi:Software/1", "glpi:SoftwareLicense/3")}
+
+
+def test_cables_lead_from_machines_to_switches_and_join_switches_as_peers(port: Store) -> None:
+    assert between(port, "peersWith") == {("sw-yard", "sw-quay")}
+    assert between(port, "connectedTo") == {("host-1", "Uplinks of host-1"), ("host-2", "sw-yard")}
+    uplinks = port.entity("glpi:Computer/1#uplinks")
+    assert uplinks is not None
+    assert (uplinks.properties["minimum"], uplinks.properties["inferred"]) == (1, True)
+    assert {end for one, end in between(port, "hasMember") if one == uplinks.name} == {"sw-yard", "sw-quay"}
+
+
+def test_the_loss_of_one_of_two_switches_costs_redundancy_and_the_loss_of_the_only_one_degrades(port: Store) -> None:
+    states = {hit.id: hit.state for hit in impact(port, "glpi:NetworkEquipment/1").hits}
+    assert (states["glpi:Computer/1"], states["glpi:Computer/2"]) == ("at risk", "degraded")
+
+
+@pytest.mark.parametrize("ends", [(1, 9), (1, 2)])
+def test_a_cable_of_which_an_end_is_not_known_is_counted(store: Store, write: Write, ends: tuple[int, int]) -> None:
+    ports = [
+        {"id": 1, "items_id": 1, "itemtype": "Computer", "is_deleted": 0},
+        {"id": 2, "items_id": 1, "itemtype": "PluginCoffeeMachine", "is_deleted": 0},
+    ]
+    cable = {"id": 1, "networkports_id_1": ends[0], "networkports_id_2": ends[1]}
+    verdict = imported(
+        store,
+        write("f/NetworkPort.json", json.dumps(ports)),
+        write("f/NetworkPort_NetworkPort.json", json.dumps([cable])),
+        write("f/Computer.json", '[{"id": 1, "entities_id": 0, "name": "a"}]'),
+    )
+    assert [one.rule for one in verdict.warnings] == ["no-ends"]
+    assert edges(store, "connectedTo") == set()
+
+
+def test_a_hub_that_discovery_has_found_carries_what_hangs_on_it(store: Store, write: Write) -> None:
+    ports = [
+        {"id": 1, "items_id": 1, "itemtype": "Computer", "is_deleted": 0},
+        {"id": 2, "items_id": 1, "itemtype": "Unmanaged", "is_deleted": 0},
+    ]
+    imported(
+        store,
+        write("f/NetworkPort.json", json.dumps(ports)),
+        write("f/NetworkPort_NetworkPort.json", '[{"id": 1, "networkports_id_1": 1, "networkports_id_2": 2}]'),
+        write("f/Computer.json", '[{"id": 1, "entities_id": 0, "name": "a"}]'),
+        write("f/Unmanaged.json", '[{"id": 1, "entities_id": 0, "name": "Hub", "hub": 1}]'),
+    )
+    assert edges(store, "connectedTo") == {("glpi:Computer/1", "glpi:Unmanaged/1")}
+
+
 def test_an_slm_is_the_agreement_and_each_sla_a_target_of_it(port: Store) -> None:
     assert between(port, "hasTarget") == {
         ("Yard, working days", "Solved in eight hours"),
