@@ -301,6 +301,7 @@ class Impact:
             "at": self.at,
             "as_of": self.as_of,
             "mode": self.mode,
+            "unknown_count": self.verdict.unknown,
             "verdict": self.verdict.to_json(),
             "seeds": [seed.to_json() for seed in self.seeds],
             "hits": [hit.to_json() for hit in self.hits],

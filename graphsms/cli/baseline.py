@@ -9,7 +9,7 @@ import click
 from graphsms.cli._changes import print_recorded, recording_options
 from graphsms.cli._options import at_option, list_options, open_graph, store_options
 from graphsms.cli._output import console, hint, print_table, print_value, write
-from graphsms.cli.diff import print_difference
+from graphsms.cli.diff import all_option, print_difference
 from graphsms.report.tables import Table, to_csv
 
 if TYPE_CHECKING:
@@ -134,10 +134,17 @@ def show(name: str, as_json: bool, as_csv: bool, store: str | None, ontology: tu
 @command.command("diff", epilog="Example: graphsms baseline diff before-4.18")
 @click.argument("name")
 @click.argument("other", metavar="[NAME|REV|DATE]", required=False)
+@all_option
 @list_options
 @store_options
 def diff(
-    name: str, other: str | None, as_json: bool, as_csv: bool, store: str | None, ontology: tuple[str, ...]
+    name: str,
+    other: str | None,
+    whole: bool,
+    as_json: bool,
+    as_csv: bool,
+    store: str | None,
+    ontology: tuple[str, ...],
 ) -> None:
     """Show what is different now, at a revision or in another baseline, from what the baseline NAME holds.
 
@@ -146,7 +153,7 @@ def diff(
     with open_graph(store, ontology) as graph:
         found = graph.history.baseline_diff(name, other)
         words = graph.vocabulary
-    print_difference(found, words, as_json=as_json, as_csv=as_csv)
+    print_difference(found, words, whole=whole, as_json=as_json, as_csv=as_csv)
 
 
 def _problem(found: Baseline) -> str:

@@ -44,9 +44,9 @@ def command(
 
 
 def _types(answer: Completeness) -> Table:
-    recorded = (f"{letter}) {name}" for letter, name in RECORDED.items())
-    fresh = ("fresh", "stale", "without interval", "by hand", "last import", "verified", "last verified")
-    columns = ("type", "total", *recorded, "complete", "expected relations", "orphans", *fresh)
+    recorded = (f"recorded_{letter}" for letter in RECORDED)
+    fresh = ("fresh", "stale", "without_interval", "by_hand", "last_import", "verified", "last_verified")
+    columns = ("type", "total", *recorded, "complete", "expected", "orphans", *fresh)
     return Table(columns, tuple(_row(one) for one in answer.types))
 
 

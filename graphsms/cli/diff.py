@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from graphsms.cli._changes import changes_table, print_changes, recorded
 from graphsms.cli._options import list_options, open_graph, store_options
-from graphsms.cli._output import console, print_value, write
-from graphsms.report.tables import to_csv
+from graphsms.cli._output import console, print_table, print_value, write
+from graphsms.report.tables import Table, to_csv
 
 if TYPE_CHECKING:
-    from graphsms.history.answers import Difference
+    from graphsms.history.answers import Difference, TypeDifference
     from graphsms.vocabulary import Vocabulary
 
-_LISTED = 40
+_F = TypeVar("_F", bound=Callable[..., Any])
+_LISTED = 20
+
+
+def all_option(command: _F) -> _F:
+    """``--all``: one by one, however much is different."""
+    text = f"Show the changes one by one also where they are more than {_LISTED}."
+    return click.option("--all", "whole", is_flag=True, help=text)(command)
 
 
 @click.command("diff", epilog="Example: graphsms diff 2026-11-20 2026-11-21 --type Service")
@@ -25,6 +33,7 @@ _LISTED = 40
     "--type", "type_", metavar="TYPE", help="Only entities of this type or a subclass, and relations at them."
 )
 @click.option("--id", "ids", metavar="ID", multiple=True, help="Only this entity and its relations; may be repeated.")
+@all_option
 @list_options
 @store_options
 def command(
@@ -32,12 +41,13 @@ def command(
     until: str | None,
     type_: str | None,
     ids: tuple[str, ...],
+    whole: bool,
     as_json: bool,
     as_csv: bool,
     store: str | None,
     ontology: tuple[str, ...],
 ) -> None:
-    """Show what is different between two revisions, or between one and now: field by field.
+    """Show what is different between two revisions, or between one and now: field by field, or how much of which type.
 
     A bare date is what was recorded by the end of that day, so `diff 2026-11-20 2026-11-21` is what happened on the
     21st.
@@ -45,11 +55,11 @@ def command(
     with open_graph(store, ontology) as graph:
         found = graph.history.diff(since, until, type=type_, ids=ids)
         words = graph.vocabulary
-    print_difference(found, words, as_json=as_json, as_csv=as_csv)
+    print_difference(found, words, whole=whole, as_json=as_json, as_csv=as_csv)
 
 
-def print_difference(found: Difference, words: Vocabulary, *, as_json: bool, as_csv: bool) -> None:
-    """A difference in the form that was asked for."""
+def print_difference(found: Difference, words: Vocabulary, *, whole: bool, as_json: bool, as_csv: bool) -> None:
+    """A difference in the form that was asked for; where there is much of it, how much of which type."""
     if as_json:
         print_value(found.to_json())
         return
@@ -60,10 +70,34 @@ def print_difference(found: Difference, words: Vocabulary, *, as_json: bool, as_
 
     out = console()
     out.print(Text(found.sentence(), style="bold"))
-    for title, changes in (("Entities", found.entities), ("Relations", found.relations)):
-        if changes:
-            print_changes(changes[:_LISTED], words, title=f"{title} ({len(changes):,})")
-        if len(changes) > _LISTED:
-            click.echo(f"... and {len(changes) - _LISTED:,} more; --json and --csv list them all.")
+    if len(found) > _LISTED:
+        _print_by_type(found, words)
+    if whole or len(found) <= _LISTED:
+        for title, changes in (("Entities", found.entities), ("Relations", found.relations)):
+            if changes:
+                print_changes(changes, words, title=f"{title} ({len(changes):,})")
+    else:
+        out.print(Text("--all shows the changes one by one, --csv and --json list them."))
     for revision in (found.since, found.until):
         out.print(Text(recorded(revision), style="dim"))
+
+
+def _print_by_type(found: Difference, words: Vocabulary) -> None:
+    counted = found.by_type()
+    for title, number, relation in (
+        ("Entities", len(found.entities), False),
+        ("Relations", len(found.relations), True),
+    ):
+        rows = [
+            (_label(one, words), f"{one.created:,}", f"{one.changed:,}", f"{one.removed:,}")
+            for one in counted
+            if one.relation is relation
+        ]
+        headings = ("type", "created", "changed", "removed")
+        if rows:
+            print_table(Table((), ()), title=f"{title} by type ({number:,})", headings=headings, shown=rows)
+
+
+def _label(one: TypeDifference, words: Vocabulary) -> str:
+    term = words.relations.get(one.type) if one.relation else words.types.get(one.type)
+    return term.label if term else one.type

@@ -125,12 +125,13 @@ def merge(
         for subject, type, object in done.dropped:
             click.echo(f"Dropped: {subject} {type} {object}")
         if done.conflicts:
-            print_table(_conflicts(done), title="Where they differed")
+            headings = ("of", "field", "kept", "lost", "said by")
+            print_table(_conflicts(done), title="Where they differed", headings=headings)
 
 
 def _conflicts(done: Merge) -> Table:
     rows = tuple((one.about, one.field, one.kept, one.lost, one.other) for one in done.conflicts)
-    return Table(("of", "field", "kept", "lost", "said by"), rows)
+    return Table(("about", "field", "kept", "lost", "other"), rows)
 
 
 @command.command("reject", epilog="Example: graphsms reconcile reject web-1 web-2 --why 'two of a cluster'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ from graphsms.model import Entity, Relation, Revision
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Difference", "EntityHistory", "Event", "Log", "change_rows"]
+__all__ = ["COLUMNS", "Difference", "EntityHistory", "Event", "Log", "TypeDifference", "change_rows"]
 
 # Of the rows of changes, in tables, frames and CSV.
 COLUMNS: Final = ("change", "id", "relation", "object", "field", "before", "after", "source")
@@ -139,6 +140,21 @@ class EntityHistory:
         return pd.DataFrame(list(self.rows()), columns=["revision", "time", "actor", "reason", "request", *COLUMNS])
 
 
+@dataclass(frozen=True, slots=True)
+class TypeDifference:
+    """How many entities, or relations, of one type (by local name) were created, changed and removed."""
+
+    type: str
+    relation: bool
+    created: int
+    changed: int
+    removed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
 @dataclass(frozen=True)
 class Difference:
     """What is different at one revision from what was at another, which may be later.
@@ -175,6 +191,25 @@ class Difference:
         """How many were created, changed or removed."""
         return sum(change.kind == kind for change in self.changes)
 
+    def by_type(self) -> list[TypeDifference]:
+        """The changes counted by the type that things have, or had: entities before relations, the most first.
+
+        Examples
+        --------
+        >>> [one] = Difference(Revision(1, ""), Revision(2, ""), (Change(None, Entity("web", "Service")),)).by_type()
+        >>> one.type, one.created, one.changed, one.removed
+        ('Service', 1, 0, 0)
+        """
+        found: dict[tuple[bool, str], Counter[str]] = {}
+        for change in self.changes:
+            key = (isinstance(change.item, Relation), change.item.type)
+            found.setdefault(key, Counter())[change.kind] += 1
+        ordered = sorted(found.items(), key=lambda item: (item[0][0], -item[1].total(), item[0][1]))
+        return [
+            TypeDifference(type, relation, kinds["created"], kinds["changed"], kinds["removed"])
+            for (relation, type), kinds in ordered
+        ]
+
     def sentence(self) -> str:
         """The answer in a sentence.
 
@@ -206,6 +241,7 @@ class Difference:
             "until": asdict(self.until),
             "compared": self.about or "everything",
             **{kind: self.count(kind) for kind in ("created", "changed", "removed")},
+            "by_type": [one.to_json() for one in self.by_type()],
             "entities": [change.to_json() for change in self.entities],
             "relations": [change.to_json() for change in self.relations],
         }

@@ -387,7 +387,7 @@ def test_the_more_critical_and_the_worse_come_first(make: Make) -> None:
 def test_json_has_what_programs_need(make: Make) -> None:
     found = json.loads(json.dumps(impact(web_shop(make), "host-1", as_of=AS_OF).to_json()))
     assert set(found) == {
-        "revision", "at", "as_of", "mode", "verdict", "seeds", "hits", "concerned", "references",
+        "revision", "at", "as_of", "mode", "unknown_count", "verdict", "seeds", "hits", "concerned", "references",
     }  # fmt: skip
     assert found["revision"] == 1
     assert [one["id"] for one in found["seeds"]] == ["host-1"]

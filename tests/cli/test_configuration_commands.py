@@ -39,7 +39,11 @@ def test_completeness_says_it_in_a_sentence_and_leaves_with_1_where_something_is
     assert ran.out.startswith("0 of 4 live configuration items have all that 8.2.6 a to e want recorded")
     assert max(map(len, ran.out.splitlines())) <= 80
     by_type = {one["type"]: one for one in rows(run("completeness", "--csv", "--store", twice).out)}
-    assert (by_type["Server"]["total"], by_type["Server"]["c) description"]) == ("2", "0")
+    assert (by_type["Server"]["total"], by_type["Server"]["recorded_c"]) == ("2", "0")
+    types = json.loads(run("completeness", "--json", "--store", twice).out)["types"]
+    (of_servers,) = [one for one in types if one["type"] == "Server"]
+    recorded = {f"recorded_{letter}" for letter in of_servers["recorded"]}
+    assert by_type["Server"].keys() == of_servers.keys() - {"label", "recorded"} | recorded
     items = rows(run("completeness", "--items", "--csv", "--store", twice).out)
     assert {one["id"] for one in items} == {"web-1", "scan:7", "dc", "shop"}
     assert json.loads(run("completeness", "--json", "--store", twice).out)["total"] == 4

@@ -117,6 +117,28 @@ def test_diff_tells_what_is_different_between_revisions_dates_and_baselines(chan
         assert asked(changed, "diff", wrong, code=2).out == ""
 
 
+def test_much_that_is_different_is_counted_by_type_first_and_told_one_by_one_when_asked(changed: str) -> None:
+    few = asked(changed, "diff", "1", "2").out
+    assert "by type" not in few
+    assert few == asked(changed, "diff", "1", "2", "--all").out
+    file = Path(changed).parent / "more.yaml"
+    more = [f"- {{id: many-{number}, type: Server, hostedOn: many-0}}" for number in range(1, 15)]
+    file.write_text("\n".join(["entities:", "- {id: many-0, type: Site}", *more]).replace("hostedOn", "locatedAt"))
+    asked(changed, "ingest", str(file))
+    out = asked(changed, "diff", "3").out
+    assert "Entities by type (15)" in out
+    assert "Relations by type (14)" in out
+    assert "many-7" not in out
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert {"server 14 0 0", "site 1 0 0", "located at 14 0 0"} <= set(lines)
+    whole = asked(changed, "diff", "3", "--all").out
+    assert "Entities by type (15)" in whole
+    assert all(f"many-{number}" in whole for number in range(15))
+    answer = json.loads(asked(changed, "diff", "3", "--json").out)
+    assert answer["by_type"][0] == {"type": "Server", "relation": False, "created": 14, "changed": 0, "removed": 0}
+    assert len(answer["entities"]) == 15
+
+
 def test_a_baseline_is_made_listed_shown_and_compared_with(changed: str, tmp_path: Path) -> None:
     made = asked(changed, "baseline", "create", "before-2", "--release", "rel-2", "--request", "rfc-8").out
     assert made == "Revision 4 made the baseline before-2: the state of 2 items at revision 3.\n"
