@@ -131,7 +131,7 @@ def merge(
 
 def _conflicts(done: Merge) -> Table:
     rows = tuple((one.about, one.field, one.kept, one.lost, one.other) for one in done.conflicts)
-    return Table(("about", "field", "kept", "lost", "other"), rows)
+    return Table(("of", "field", "kept", "lost", "other"), rows)
 
 
 @command.command("reject", epilog="Example: graphsms reconcile reject web-1 web-2 --why 'two of a cluster'")
