@@ -84,11 +84,15 @@ class Naive:
                 state = max(state, AT_RISK)
         return state
 
-    def states(self, seeds: Mapping[str, int]) -> dict[str, int]:
-        """The least fixed point."""
+    def states(self, seeds: Mapping[str, int], without: Collection[str] = ()) -> dict[str, int]:
+        """The least fixed point, in which some stay as they are whatever happens."""
+        seeds = {id: state for id, state in seeds.items() if id not in without}
         states = {id: seeds.get(id, OK) for id in self.entities}
         while True:
-            following = {id: max(seeds.get(id, OK), self.rule(id, self._failing(states))) for id in self.entities}
+            following = {
+                id: OK if id in without else max(seeds.get(id, OK), self.rule(id, self._failing(states)))
+                for id in self.entities
+            }
             if following == states:
                 return {id: state for id, state in states.items() if state > OK}
             states = following

@@ -118,15 +118,19 @@ class CompiledGraph:
 
     # ----------------------------------------------------------------------------------- spread
 
-    def spread(self, seeds: Mapping[int, int]) -> Spread:
+    def spread(self, seeds: Mapping[int, int], without: Collection[int] = ()) -> Spread:
         nodes, states, heights = self.spread_arrays(
-            np.fromiter(seeds, np.uint32, len(seeds)), np.fromiter(seeds.values(), np.uint8, len(seeds))
+            np.fromiter(seeds, np.uint32, len(seeds)),
+            np.fromiter(seeds.values(), np.uint8, len(seeds)),
+            np.fromiter(without, np.uint32, len(without)),
         )
         return Spread(nodes.tolist(), states.tolist(), heights.tolist())
 
-    def spread_arrays(self, seeds: U4, states: U1) -> tuple[U4, U1, U4]:
+    def spread_arrays(self, seeds: U4, states: U1, without: U4 | None = None) -> tuple[U4, U1, U4]:
         """The same from arrays and as arrays: nodes, states, heights."""
         scratch = self._taken()
+        if without is not None:
+            scratch.state[without] = SETTLED
         down, degraded, hit = spread(
             self._snapshot.start,
             self._receivers,
@@ -143,6 +147,8 @@ class CompiledGraph:
             scratch.later_height,
         )
         nodes, heights = scratch.queue[:hit].copy(), scratch.heights[:hit].copy()
+        if without is not None:
+            scratch.state[without] = self._template[without]
         self._scratch.append(scratch)
         found = np.ones(hit, np.uint8)
         found[:degraded] = DEGRADED

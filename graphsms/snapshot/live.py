@@ -92,8 +92,9 @@ class LiveGraph(Protocol):
     def group(self, node: int) -> Group | None:
         """What a group needs; None for what is no group."""
 
-    def spread(self, seeds: Mapping[int, int]) -> Spread:
-        """The least fixed point from seeds (node → state); those not live seed nothing."""
+    def spread(self, seeds: Mapping[int, int], without: Collection[int] = ()) -> Spread:
+        """The least fixed point from seeds (node → state); those not live seed nothing, and what is ``without``
+        stays as it is whatever it needs, so that nothing goes on from there."""
 
     def reasons(self, spread: Spread) -> Iterable[list[Need]]:
         """For each node of a spread, in its order, the direct needs of smaller height that explain its state.

@@ -233,13 +233,14 @@ class PlainGraph:
 
     # ----------------------------------------------------------------------------------- spread
 
-    def spread(self, seeds: Mapping[int, int]) -> Spread:
+    def spread(self, seeds: Mapping[int, int], without: Collection[int] = ()) -> Spread:
         """See `LiveGraph.spread`: first the states, the worst before the others, then the heights."""
-        states = self._states({node: state for node, state in seeds.items() if state > OK and self._live[node]})
+        sown = {node: state for node, state in seeds.items() if state > OK and self._live[node]}
+        states = self._states(sown, frozenset(without))
         heights = self._heights(states, [node for node, state in states.items() if seeds.get(node) == state])
         return Spread(list(states), list(states.values()), [heights[node] for node in states])
 
-    def _states(self, seeds: Mapping[int, int]) -> dict[int, int]:
+    def _states(self, seeds: Mapping[int, int], without: frozenset[int]) -> dict[int, int]:
         """Three nested fixed points: what is down, at least degraded, at least at risk."""
         states: dict[int, int] = {}
         lost: dict[int, int] = {}  # members lost by groups, so far
@@ -249,7 +250,7 @@ class PlainGraph:
             later = [group for group in lost if level == DEGRADED]
             while reached:
                 sender = reached.pop()
-                if sender in states:
+                if sender in states or sender in without:
                     continue
                 states[sender] = level
                 for packed in self._receivers[sender]:

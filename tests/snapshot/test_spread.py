@@ -44,13 +44,15 @@ def node_of(store: MemoryStore, graph: LiveGraph, id: str) -> int:
     return node
 
 
-def answer(engine: Engine, small: Small, as_of: str = AS_OF, packed_text: bool = False) -> Answer:
+def answer(
+    engine: Engine, small: Small, as_of: str = AS_OF, packed_text: bool = False, without: frozenset[str] = frozenset()
+) -> Answer:
     """State, height and reasons of everything hit, by id."""
     store = small.store(packed_text=packed_text)
     graph = engine(store, as_of)
     seeds = {node_of(store, graph, id): state for id, state in small.live_seeds(as_of).items()}
-    found = graph.spread(seeds)
     ids = ids_of(store, graph)
+    found = graph.spread(seeds, [node for node, id in ids.items() if id in without])
     return {
         ids[node]: (state, height, frozenset(ids[need.node] for need in needs))
         for node, state, height, needs in zip(
@@ -70,6 +72,19 @@ def test_states_heights_and_reasons_are_those_of_the_rule(
     heights = naive.heights(states, seeds)
     expected = {id: (state, heights[id], frozenset(naive.through(id, states, heights))) for id, state in states.items()}
     assert answer(engine, small, as_of, packed_text) == expected
+
+
+@ENGINES
+@THOROUGHLY
+@given(small=small_estates(), numbers=st.sets(st.integers(0, 11), max_size=4))
+def test_what_is_left_out_stays_as_it_is_and_passes_nothing_on(engine: Engine, small: Small, numbers: set[int]) -> None:
+    without = frozenset(small.entities[number % len(small.entities)].id for number in numbers)
+    naive = small.naive()
+    seeds = {id: state for id, state in small.live_seeds().items() if id not in without}
+    states = naive.states(small.live_seeds(), without)
+    heights = naive.heights(states, seeds)
+    expected = {id: (state, heights[id], frozenset(naive.through(id, states, heights))) for id, state in states.items()}
+    assert answer(engine, small, without=without) == expected
 
 
 @ENGINES
@@ -205,7 +220,7 @@ def test_one_question_leaves_nothing_behind_for_the_next(engine: Engine, others:
     other = dict.fromkeys(seeds, 3)
     first = graph.spread(seeds)
     reasons = list(graph.reasons(first))
-    list(graph.reasons(graph.spread(other)))
+    list(graph.reasons(graph.spread(other, list(other)[:1])))
     second = graph.spread(seeds)
     assert second == first
     assert list(graph.reasons(second)) == reasons
