@@ -6,7 +6,7 @@ reasonable time where several members of a group must be lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,12 +106,14 @@ def explain(
     as_of: str | None = None,
     start: str | None = None,
     end: str | None = None,
+    modes_of: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
 ) -> Explanation:
     """Why an entity is hit: the explanation of least height back to the seeds.
 
     Parameters
     ----------
-    store, ids, mode, at, as_of, start, end
+    store, ids, mode, at, as_of, start, end, modes_of, without
         As `graphsms.analysis.impact.impact` has them.
     target : str
         The id of what is hit or concerned.
@@ -127,13 +129,13 @@ def explain(
         No entity has one of the ids, or that of the target.
     InputError
     """
-    case = open_case(store, ids, mode, at, as_of, start, end)
+    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, without)
     graph = case.graph
     key = store.keys([target], graph.revision)[0]
     node = None if key is None else graph.node(key)
     if node is None:
         raise UnknownIdError(target, store.nearest_ids(target))
-    spread = graph.spread(case.seeds)
+    spread = case.spread()
     states = dict(zip(spread.nodes, spread.states, strict=True))
     heights = dict(zip(spread.nodes, spread.heights, strict=True))
     needs = dict(zip(spread.nodes, graph.reasons(spread), strict=True))
@@ -155,7 +157,7 @@ def explain(
         revision=case.revision.number,
         at=case.revision.time,
         as_of=case.as_of,
-        mode=case.mode.notation,
+        mode=case.mode,
         target=target,
         state=STATES[states.get(node, OK)],
         steps=tuple(steps),

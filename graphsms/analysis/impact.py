@@ -59,6 +59,8 @@ def impact(
     as_of: str | None = None,
     start: str | None = None,
     end: str | None = None,
+    modes_of: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
 ) -> Impact:
     """What is hit when entities fail, change or go.
 
@@ -77,6 +79,10 @@ def impact(
     start, end : str, optional
         From when to when (half-open) the seeds are in that state, such as the window of a change. In the
         replacement of a supplier: the end of the old supply and the start of the new one.
+    modes_of : mapping of str to str, optional
+        By id, the mode of those that have another one.
+    without : iterable of str
+        Ids of what stays as it is whatever it needs, as a person has judged; nothing goes on from there.
 
     Returns
     -------
@@ -106,9 +112,9 @@ def impact(
     ...     print(impact(g.store, "db-1").sentence())
     Taking *db-1* down stops 1 of 1 service.
     """
-    case = open_case(store, ids, mode, at, as_of, start, end)
+    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, without)
     graph, vocabulary = case.graph, store.vocabulary
-    spread = graph.spread(case.seeds)
+    spread = case.spread()
     found = _Found(case, spread)
     seeded = found.seeded()
     hits: list[Hit] = []
@@ -134,14 +140,14 @@ def impact(
         revision=case.revision.number,
         at=case.revision.time,
         as_of=case.as_of,
-        mode=case.mode.notation,
+        mode=case.mode,
         seeds=tuple(found.seed(planted) for planted in case.planted),
         hits=tuple(hits),
         concerned=tuple(concerned),
         references=tuple(_references(case)),
         verdict=_verdict(case, hits, concerned, graph.unknown(not_ok, stale), services),
         section_ranks=ranks,
-        doing=_DOING.get(case.mode.notation, f"{case.mode.label.capitalize()} of {{}}"),
+        doing=_doing(case),
         most_critical=order.most_critical,
         services_seeded=sum(services[graph.type(p.node)] for p in case.planted if p.node is not None),
         find_unknown=lambda: _unknown(case, not_ok, stale),
@@ -217,27 +223,35 @@ class _Found:
         )
 
 
+def _doing(case: Case) -> str:
+    codes = {planted.mode.notation: planted.mode for planted in case.planted}
+    if len(codes) > 1:
+        return "Doing all this to {}"
+    ((notation, code),) = codes.items()
+    return _DOING.get(notation, f"{code.label.capitalize()} of {{}}")
+
+
 def _references(case: Case) -> Iterator[Relation]:
     """What has to be looked at because it refers to what goes: of the removed, every relation with it; of a
     supplier that is replaced, the relations over which those concerned by its supply are told."""
-    if case.mode.notation == _REMOVAL:
-        ids = [planted.entity.id for planted in case.planted]
-        yield from case.store.relations(subjects=ids, objects=ids, at=case.graph.revision)
-    elif case.mode.notation == _SUPPLIER_REPLACEMENT:
-        seeded = {one.entity.id for planted in case.planted for one in (planted, *planted.stands_for)}
-        carriage = case.graph.carriage
-        relations = list(case.store.relations(subjects=seeded, objects=seeded, at=case.graph.revision))
-        ends = {end for relation in relations for end in (relation.subject, relation.object)}
-        types = {
-            entity.id: carriage.type_code[entity.type] for entity in case.store.entities(ends, at=case.graph.revision)
-        }
-        for relation in relations:
-            code = carriage.relation_code.get(relation.type)
-            if code is None:
-                continue
-            told = relation.subject if carriage.object_sends[code] else relation.object
-            if told not in seeded and carriage.concerned[types[told]]:
-                yield relation
+    removed = [planted.entity.id for planted in case.planted if planted.mode.notation == _REMOVAL]
+    if removed:
+        yield from case.store.relations(subjects=removed, objects=removed, at=case.graph.revision)
+    replaced = [planted for planted in case.planted if planted.mode.notation == _SUPPLIER_REPLACEMENT]
+    if not replaced:
+        return
+    seeded = {one.entity.id for planted in replaced for one in (planted, *planted.stands_for)}
+    carriage = case.graph.carriage
+    relations = list(case.store.relations(subjects=seeded, objects=seeded, at=case.graph.revision))
+    ends = {end for relation in relations for end in (relation.subject, relation.object)}
+    types = {entity.id: carriage.type_code[entity.type] for entity in case.store.entities(ends, at=case.graph.revision)}
+    for relation in relations:
+        code = carriage.relation_code.get(relation.type)
+        if code is None:
+            continue
+        told = relation.subject if carriage.object_sends[code] else relation.object
+        if told not in seeded and carriage.concerned[types[told]]:
+            yield relation
 
 
 def _stale(store: Store, graph: LiveGraph, as_of: str) -> frozenset[int]:
@@ -270,7 +284,7 @@ def _verdict(
     graph = case.graph
     worse = STATES[:OK:-1]
     notes = list(case.notes)
-    if case.mode.notation == _SERVICE_TRANSFER:
+    if any(planted.mode.notation == _SERVICE_TRANSFER for planted in case.planted):
         notes.append("The transfer of a service is planned, designed and put in place by 8.5.2 (8.5.1.2).")
     return Verdict(
         revision=case.revision.number,

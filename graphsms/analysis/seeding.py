@@ -11,7 +11,7 @@ from graphsms.model import Entity, Relation, Revision, Value
 from graphsms.moments import now
 from graphsms.snapshot import live_graph
 from graphsms.snapshot.carriage import AT_RISK, DEGRADED, HARD, MEMBER, OK, SOFT, STATES
-from graphsms.snapshot.live import LiveGraph
+from graphsms.snapshot.live import LiveGraph, Spread
 from graphsms.snapshot.validity import interval, microseconds
 from graphsms.store import MARK_HARD, MARK_SOFT, Store
 from graphsms.store.journal import EMPTY
@@ -28,6 +28,7 @@ class Planted:
     """
 
     entity: Entity
+    mode: Code
     node: int | None
     state: int
     stands_for: tuple[Planted, ...] = ()
@@ -45,9 +46,18 @@ class Case:
     graph: LiveGraph
     revision: Revision
     as_of: str
-    mode: Code
     planted: tuple[Planted, ...]
+    without: tuple[int, ...]
     notes: tuple[str, ...]
+
+    @property
+    def mode(self) -> str:
+        """The notation of the mode; of several, all of them."""
+        return ", ".join(dict.fromkeys(planted.mode.notation for planted in self.planted))
+
+    def spread(self) -> Spread:
+        """How it spreads."""
+        return self.graph.spread(self.seeds, self.without)
 
     @property
     def seeds(self) -> dict[int, int]:
@@ -75,6 +85,8 @@ def open_case(
     as_of: str | None,
     start: str | None,
     end: str | None,
+    modes_of: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
 ) -> Case:
     """Look up what is asked for; parameters as `graphsms.analysis.impact.impact` has them.
 
@@ -85,27 +97,35 @@ def open_case(
     asked = asked_ids(ids)
     if not asked:
         raise InputError("Give at least one id: what fails, changes or goes.")
-    code = modes(store.vocabulary).get(asked_text(mode, "A mode"))
-    if code is None:
-        raise InputError(f"There is no mode {mode!r}; it is one of {', '.join(sorted(modes(store.vocabulary)))}.")
+    codes = {id: _mode(store.vocabulary, (modes_of or {}).get(id, mode)) for id in asked}
     revision = _revision(store, at)
     moment = as_of or start or now()
     graph = live_graph(store, moment, None if revision == store.revision() else at)
     if graph.revision != revision.number:
         revision = _revision(store, graph.revision)
-    state = STATES.index(code.seeds or STATES[OK])
     notes: tuple[str, ...] = ()
-    if not _within(moment, start, end):
-        state = OK
+    within = _within(moment, start, end)
+    if not within:
         between = f"from {start or 'the beginning'} to {end or 'no end'}"
         notes = (f"Nothing is put into a state at {moment}: the time {between} does not contain it.",)
-    found = {entity.id: entity for entity in store.entities(asked, at=graph.revision)}
-    for id in asked:
+    left_out = list(without)
+    known = [*asked, *left_out]
+    found = {entity.id: entity for entity in store.entities(known, at=graph.revision)}
+    for id in known:
         if id not in found:
             raise UnknownIdError(id, store.nearest_ids(id))
-    nodes = _nodes(store, graph, asked)
-    planted = tuple(_planted(store, graph, found[id], nodes[id], state, moment) for id in asked)
-    return Case(store, graph, revision, moment, code, planted, notes)
+    nodes = _nodes(store, graph, known)
+    planted = tuple(_planted(store, graph, found[id], nodes[id], codes[id], within, moment) for id in asked)
+    blocked = tuple(node for id in left_out if (node := nodes[id]) is not None)
+    return Case(store, graph, revision, moment, planted, blocked, notes)
+
+
+def _mode(vocabulary: Vocabulary, notation: str) -> Code:
+    known = modes(vocabulary)
+    code = known.get(asked_text(notation, "A mode"))
+    if code is None:
+        raise InputError(f"There is no mode {notation!r}; it is one of {', '.join(sorted(known))}.")
+    return code
 
 
 def _revision(store: Store, at: int | None) -> Revision:
@@ -127,18 +147,23 @@ def _nodes(store: Store, graph: LiveGraph, ids: Sequence[str]) -> dict[str, int 
     return {id: None if key is None else graph.node(key) for id, key in zip(ids, keys, strict=True)}
 
 
-def _planted(store: Store, graph: LiveGraph, entity: Entity, node: int | None, state: int, moment: str) -> Planted:
+def _planted(
+    store: Store, graph: LiveGraph, entity: Entity, node: int | None, mode: Code, within: bool, moment: str
+) -> Planted:
+    state = STATES.index(mode.seeds or STATES[OK]) if within else OK
     if node is None or not graph.is_live(node):
-        return Planted(entity, None, OK, note=f"It is not live at {moment}, so that nothing depends on it.")
+        return Planted(entity, mode, None, OK, note=f"It is not live at {moment}, so that nothing depends on it.")
     if graph.carriage.can_fail[graph.type(node)]:
-        return Planted(entity, node, state)
-    stands_for = tuple(_stand_ins(store, graph, entity, state, moment))
+        return Planted(entity, mode, node, state)
+    stands_for = tuple(_stand_ins(store, graph, entity, mode, state, moment))
     label = store.vocabulary.types[entity.type].label
     note = "" if stands_for else f"What is of type {label} cannot fail itself, and nothing that can takes its state."
-    return Planted(entity, None, state, stands_for, note)
+    return Planted(entity, mode, None, state, stands_for, note)
 
 
-def _stand_ins(store: Store, graph: LiveGraph, entity: Entity, state: int, moment: str) -> Iterator[Planted]:
+def _stand_ins(
+    store: Store, graph: LiveGraph, entity: Entity, mode: Code, state: int, moment: str
+) -> Iterator[Planted]:
     """What can fail and would take the state of an entity that cannot.
 
     (:Organization)<-[:HAS_SUPPLIER]-(:SupplyRelationship): the supply fails, not the organization.
@@ -160,7 +185,7 @@ def _stand_ins(store: Store, graph: LiveGraph, entity: Entity, state: int, momen
             continue
         taken = max(_taken(graph, relation, node, state) for relation in takers[taker.id])
         if taken > OK or state == OK:
-            yield Planted(taker, node, taken)
+            yield Planted(taker, mode, node, taken)
 
 
 def _taken(graph: LiveGraph, relation: Relation, receiver: int, state: int) -> int:
