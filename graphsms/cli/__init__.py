@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from typing import Final
 
 import click
 
+from graphsms.cli._lazy import LazyGroup
 from graphsms.errors import GraphSmsError, RejectedError
 from graphsms.version import __version__
 
@@ -48,32 +48,9 @@ _COMMANDS: Final = {
 }
 
 
-class _Lazy(click.Group):
-    """A group that imports the module of a command when somebody asks for it."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(f"graphsms.cli.{_COMMANDS[cmd_name]}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], _COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " `graphsms --help` lists them."
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-
 @click.group(
-    cls=_Lazy,
+    cls=LazyGroup,
+    modules={name: f"graphsms.cli.{module}" for name, module in _COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Begin with `graphsms demo`, or with `graphsms ingest FILE` and `graphsms impact ID`.",
 )
