@@ -20,7 +20,8 @@ from typing import Any, Final
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import content_of
 from graphsms.ingest.foreign import Take, deep_link, mapping, passed_over
-from graphsms.ingest.openpsa_figures import figures
+from graphsms.ingest.openpsa_causes import CommonCause, common_causes
+from graphsms.ingest.openpsa_figures import Figures, figures
 from graphsms.ingest.openpsa_logic import AtLeast, Formula, Leaf, formulas
 from graphsms.ingest.openpsa_model import Definition, Model, define
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
@@ -102,24 +103,45 @@ class _Statements:
         assert quorum is not None, "the mapping's group is none of the ontology"
         self.quorum = quorum
         self.formulas = formulas(model, rules, fault)
+        self.causes = [*common_causes(model, rules, fault, warn)]
         self.anonymous = 0
 
     def __iter__(self) -> Iterator[RawStatement]:
         silent: list[Definition] = []
-        for one in self.model.events.values():
+        # Of a group of common-cause failure, the group says how often its members fail.
+        by_group = {name: one.alone for one in self.causes if one.alone.known for name in one.members}
+        defined = (event for one in self.causes for event in one.defined)
+        for one in (*self.model.events.values(), *defined):
             if one.kind == "define-basic-event":
-                figure = figures(one, self.model, self.rules)
+                figure = by_group.get(one.known_as) or figures(one, self.model, self.rules)
                 silent += [one] if figure.other else []
-                its: dict[str, object] = {
-                    self.word["availability"]: figure.availability or None,
-                    self.word["basis"]: self.rules["basis"] if figure.known else None,
-                    self.word["between_failures"]: figure.between_failures or None,
-                    self.word["to_restore"]: figure.to_restore or None,
-                }
-                yield self.entity(one, self.rules["item"]["type"], its)
+                yield self.entity(one, self.rules["item"]["type"], self.figures(figure))
             elif one.kind == "define-gate":
                 yield from self.gate(one)
+        for cause in self.causes:
+            silent += [cause.group] if cause.together.other else []
+            yield from self.cause(cause)
         self.tell(silent)
+
+    def figures(self, said: Figures) -> dict[str, object]:
+        return {
+            self.word["availability"]: said.availability or None,
+            self.word["basis"]: self.rules["basis"] if said.known else None,
+            self.word["between_failures"]: said.between_failures or None,
+            self.word["to_restore"]: said.to_restore or None,
+        }
+
+    def cause(self, one: CommonCause) -> Iterator[RawStatement]:
+        """A common cause, and those that fail by it."""
+        if not one.members:
+            return
+        made = self.entity(one.group, self.rules["item"]["type"], self.figures(one.together))
+        id = f"{made.id}#{self.rules['common_cause']['suffix']}"
+        said = self.rules["common_cause"]["description"].format(members=", ".join(one.members))
+        description = self.word["description"]
+        yield made._replace(id=id, properties={**made.properties, description: made.properties[description] or said})
+        for name in one.members:
+            yield RawRelation(self.rules["needs"]["relation"], self.id(name), id, one.group.origin)
 
     def id(self, name: str) -> str:
         return f"openpsa:{self.model.name}/{name}"
@@ -189,12 +211,6 @@ class _Statements:
         if silent:
             message = f"The expressions of {len(silent)} basic events give no figure that is kept: {_names(silent)}."
             self.warn(Fault(silent[0].origin, "", "", "no-figure", message))
-        for name, members, origin in self.model.common_causes:
-            message = (
-                f"That {', '.join(members)} fail by a common cause is not read: state what they have in common, "
-                "such as a place or a supply."
-            )
-            self.warn(Fault(origin, name, "define-CCF-group", "common-cause", message))
         for file, origin in self.model.includes:
             message = f"What it includes ({file}) is not read: name that file too."
             self.warn(Fault(origin, "", "include", "not-followed", message))

@@ -16,7 +16,7 @@ from typing import Any, Final
 from graphsms.ingest.openpsa_model import Definition, Model
 from graphsms.ingest.xmltext import Element
 
-__all__ = ["Figures", "figures"]
+__all__ = ["Figures", "figures", "shared"]
 
 MAX_STEPS: Final = 200  # expressions that one event may lead to, parameters put in; they are followed by recursion
 _DIGITS: Final = 12
@@ -48,6 +48,27 @@ def figures(event: Definition, model: Model, rules: Any) -> Figures:
         return reader.law(expression, event)
     except _UnknownError:
         return Figures(other=True)
+
+
+def shared(group: Definition, model: Model, rules: Any) -> tuple[Figures, Figures]:
+    """The figures of a member of a beta-factor group by itself, and of their common cause.
+
+    Of a constant probability Q and a factor, each member fails by itself with (1 - factor) Q, and all of them
+    with factor Q. Other distributions say nothing here.
+    """
+    distribution = group.element.child("distribution")
+    factor = (group.element.child("factors") or group.element).child("factor")
+    if distribution is None or not distribution.children or factor is None or not factor.children:
+        return Figures(), Figures()
+    reader = _Expressions(model, rules["units"])
+    try:
+        probability, beta = (reader.value(one.children[0], group) for one in (distribution, factor))
+    except _UnknownError:
+        return Figures(other=True), Figures(other=True)
+    if not (0 <= probability <= 1 and 0 <= beta <= 1):
+        return Figures(other=True), Figures(other=True)
+    alone, together = (1 - Decimal(repr(probability * part)) for part in (1 - beta, beta))
+    return Figures(availability=_written(alone)), Figures(availability=_written(together))
 
 
 class _UnknownError(Exception):

@@ -54,7 +54,7 @@ class Model:
     events: dict[str, Definition] = field(default_factory=dict)
     parameters: dict[str, Definition] = field(default_factory=dict)
     trees: list[str] = field(default_factory=list)
-    common_causes: list[tuple[str, list[str], Origin]] = field(default_factory=list)
+    common_causes: list[Definition] = field(default_factory=list)
     skipped: list[tuple[str, Origin]] = field(default_factory=list)
     includes: list[tuple[str, Origin]] = field(default_factory=list)
 
@@ -89,9 +89,7 @@ def define(model: Model, root: Element, file: str, rules: Any, fault: Take) -> N
         if kind == "include":
             model.includes.append((element.attributes.get("file", ""), origin))
         elif kind == "define-CCF-group":
-            members = element.child("members")
-            names = [one.attributes.get("name", "") for one in members.children] if members is not None else []
-            model.common_causes.append((name, names, origin))
+            model.common_causes.append(Definition(kind, name, scope, private, element, origin))
         elif kind in rules["passed_over"]:
             model.skipped.append((rules["passed_over"][kind], origin))
         elif kind in _ALSO_PLAIN:

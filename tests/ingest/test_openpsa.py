@@ -226,18 +226,64 @@ def test_figures_are_taken_where_the_ontology_has_a_word_for_them(store: Store, 
     ]
 
 
-def test_common_causes_includes_and_event_trees_are_told_and_not_read(store: Store, write: Write) -> None:
-    group = (
-        '<define-CCF-group name="Pumps" model="beta-factor"><members><basic-event name="a"/><basic-event name="b"/>'
-        '</members><distribution><float value="0.1"/></distribution></define-CCF-group>'
+def ccf(kind: str, members: Sequence[str], *levels: int) -> str:
+    inner = "".join(f'<basic-event name="{one}"/>' for one in members)
+    factors = "".join(f'<factor level="{level}"><float value="0.2"/></factor>' for level in levels)
+    return (
+        f'<define-CCF-group name="Pumps" model="{kind}"><members>{inner}</members>'
+        f'<distribution><float value="0.1"/></distribution><factors>{factors}</factors></define-CCF-group>'
     )
+
+
+def test_what_is_included_from_elsewhere_and_event_trees_are_told_and_not_read(store: Store, write: Write) -> None:
     top = gate("top", f"<and>{events('a', 'b')}</and>")
     body = (
         '<include file="/etc/passwd"/><define-event-tree name="E"/><define-fault-tree name="T">'
-        f"{top}{basic('a', 'b')}{group}</define-fault-tree>"
+        f"{top}{basic('a', 'b')}</define-fault-tree>"
     )
     verdict = imported(store, write("plant.xml", model(body)))
-    assert sorted(one.rule for one in verdict.warnings) == ["common-cause", "not-followed", "passed-over"]
+    assert sorted(one.rule for one in verdict.warnings) == ["not-followed", "passed-over"]
+
+
+def test_what_a_group_fails_by_together_is_a_thing_that_each_of_them_needs(store: Store, write: Write) -> None:
+    top = gate("top", f"<and>{events('a', 'b')}</and>")
+    body = f'<define-fault-tree name="T">{top}{basic("a")}</define-fault-tree>{ccf("beta-factor", ["a", "b"], 2)}'
+    verdict = imported(store, write("plant.xml", model(body)))
+    assert verdict.warnings == ()
+    assert verdict.placeholders == ()
+    assert edges(store, "dependsOn") == {
+        ("openpsa:plant/a", "openpsa:plant/Pumps#common-cause"),
+        ("openpsa:plant/b", "openpsa:plant/Pumps#common-cause"),
+    }
+    assert cut_sets(store, "top", ["a", "b", "Pumps#common-cause"], 3) == {
+        frozenset({"Pumps#common-cause"}),
+        frozenset({"a", "b"}),
+    }
+    cause, own = store.entity("openpsa:plant/Pumps#common-cause"), store.entity("openpsa:plant/b")
+    assert cause is not None
+    assert own is not None
+    assert (cause.name, cause.properties["description"]) == ("Pumps", "What a, b fail by together.")
+    assert (cause.properties["availability"], own.properties["availability"]) == (0.98, 0.92)
+
+
+@pytest.mark.parametrize(
+    ("kind", "levels", "read"),
+    [("beta-factor", (3,), True), ("MGL", (2, 3), True), ("MGL", (2,), False), ("alpha-factor", (1, 2, 3), True)],
+)
+def test_of_causes_of_some_of_a_group_it_is_told_that_they_are_not_read(
+    kind: str, levels: tuple[int, ...], read: bool, store: Store, write: Write
+) -> None:
+    top = gate("top", f"<and>{events('a', 'b', 'c')}</and>")
+    body = f'<define-fault-tree name="T">{top}</define-fault-tree>{ccf(kind, ["a", "b", "c"], *levels)}'
+    verdict = imported(store, write("plant.xml", model(body)))
+    assert [one.rule for one in verdict.warnings] == ([] if kind == "beta-factor" else ["common-cause"])
+    assert ("openpsa:plant/Pumps#common-cause" in types(store)) is read
+
+
+def test_only_basic_events_fail_by_a_common_cause(store: Store, write: Write) -> None:
+    top = gate("top", f"<and>{events('a', 'b')}</and>")
+    body = f'<define-fault-tree name="T">{top}</define-fault-tree>{ccf("beta-factor", ["a", "top"], 2)}'
+    assert [one.rule for one in refused(store, write("plant.xml", model(body)))] == ["wrong-member"]
 
 
 def test_data_in_files_of_its_own_belongs_to_the_model_beside_it(store: Store, write: Write) -> None:
@@ -354,6 +400,21 @@ def test_what_takes_the_top_down_is_what_the_formulas_say(
 needs_scram = pytest.mark.skipif(
     shutil.which("scram") is None or not SCRAM.is_dir(), reason="SCRAM and its models are not installed"
 )
+
+
+@needs_scram
+def test_cut_sets_with_common_causes_are_those_of_scram(store: Store) -> None:
+    path = SCRAM / "TwoTrain" / "common_cause.xml"
+    imported(store, path)
+    done = subprocess.run(["scram", "--ccf", "on", str(path)], capture_output=True, check=True, timeout=60)
+    found = set()
+    for product in ElementTree.fromstring(done.stdout).iter("product"):
+        # A single one of a group is what fails by itself, and several are their common cause.
+        several = [(one.attrib["ccf-group"], list(one)) for one in product.iter("ccf-event")]
+        names = (f"{group}#common-cause" if len(its) > 1 else its[0].attrib["name"] for group, its in several)
+        found.add(frozenset(names))
+    basics = ["PumpOne", "PumpTwo", "ValveOne", "ValveTwo", "Pumps#common-cause", "Valves#common-cause"]
+    assert cut_sets(store, "TopEvent", basics, 3, "TwoTrains") == found
 
 
 def by_scram(*paths: Path) -> Iterator[tuple[str, set[frozenset[str]]]]:
