@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from graphsms.asked import asked_id, asked_ids, asked_limit, asked_text
 from graphsms.errors import InputError, UnknownIdError
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from graphsms.analysis.configuration_information import ConfigurationInformation
     from graphsms.analysis.impact import Explanation, Impact
     from graphsms.analysis.sources import Sources
+    from graphsms.change import Change
     from graphsms.findings import Findings
     from graphsms.history import History
     from graphsms.ingest import ImportOptions, ImportPlan, ImportVerdict
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Graph", "open"]
 
 _ZONE: Final = "zone"
-_Stated = TypeVar("_Stated", Entity, Relation)
 
 
 def open(url: str | Path | None = None, *, ontology: Sequence[str | Path] = (), create: bool = True) -> Graph:
@@ -223,15 +222,9 @@ class Graph:
             An id cannot be one, or a property or a value is none of the ontology's.
         """
         from graphsms.ingest.hand import apply_by_hand
+        from graphsms.ingest.stated import canonical_changes
 
-        return apply_by_hand(
-            self.store,
-            replace(
-                changes,
-                entities=(self._canonical(one, asked_id(one.id)) for one in changes.entities),
-                relations=(self._canonical(one, " ".join(map(asked_id, one.key))) for one in changes.relations),
-            ),
-        )
+        return apply_by_hand(self.store, canonical_changes(changes, self.vocabulary, self.zone))
 
     @property
     def history(self) -> History:
@@ -314,6 +307,13 @@ class Graph:
 
         return Findings(self.store, self.zone, at=self._at, as_of=self._moment)
 
+    @property
+    def change(self) -> Change:
+        """Requests for change: what they hit, what is decided, what became of it; see `graphsms.change.Change`."""
+        from graphsms.change import Change
+
+        return Change(self.store, self.zone, at=self._at, as_of=self._moment)
+
     # ------------------------------------------------------------------------------------- views
 
     def query(
@@ -351,20 +351,6 @@ class Graph:
         return to_rdflib(self.store, at=self._at(at))
 
     # ----------------------------------------------------------------------------------- helpers
-
-    def _canonical(self, stated: _Stated, what: str) -> _Stated:
-        from graphsms.ingest.check import id_problem
-        from graphsms.values import canonical_all
-
-        asked_text(stated.type, f"{what}: the type")
-        if isinstance(stated, Entity) and (problem := id_problem(stated.id)):
-            raise InputError(f"The id {stated.id[:60]!r} {problem}; nothing was changed.")
-        if not stated.properties:
-            return stated
-        try:
-            return replace(stated, properties=canonical_all(stated.properties, self.vocabulary, self.zone))
-        except ValueError as error:
-            raise InputError(f"{what}: {error}; nothing was changed.") from None
 
     def _type(self, type: str | None) -> str | None:
         if type is None or asked_text(type, "A type") in self.vocabulary.types:

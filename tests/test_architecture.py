@@ -24,7 +24,7 @@ LAYERS = [
     {"snapshot"},
     {"analysis"},
     {"report", "export", "queries"},
-    {"findings"},
+    {"findings", "change"},
     {"graph"},
     {"cli"},
 ]

@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "impact": "impact",
     "explain": "explain",
     "validate": "validate",
+    "change": "change",
     "findings": "findings",
     "completeness": "completeness",
     "expiring": "expiring",

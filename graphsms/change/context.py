@@ -1,0 +1,136 @@
+"""The context of changes: what is down already by open incidents, or will be by approved changes at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphsms.change.policy import ChangePolicy
+from graphsms.change.requests import Request
+from graphsms.model import Entity
+from graphsms.snapshot.validity import interval
+from graphsms.store import Store
+from graphsms.vocabulary import VALID_FROM, VALID_TO
+
+__all__ = ["Disturbance", "context_of", "modes_together"]
+
+# The mode that puts something into a state that somebody has recorded.
+_MODE_OF: Final = {"down": "outage", "degraded": "degradation", "at risk": "change"}
+_UNSTATED: Final = "degradation"  # what an open incident does where it does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """Something that is, or will be, not as it should be, whatever the changes in question do.
+
+    Parameters
+    ----------
+    entity : Entity
+    mode : str
+        Notation of the mode of impact that it stands for.
+    because : Entity
+        The incident or the other request for change.
+    stated : bool
+        Whether it is recorded in which state the entity is; otherwise it is taken as degraded.
+    """
+
+    entity: Entity
+    mode: str
+    because: Entity
+    stated: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "id": self.entity.id,
+            "name": self.entity.name,
+            "type": self.entity.type,
+            "mode": self.mode,
+            "because": self.because.id,
+            "because_name": self.because.name,
+            "stated": self.stated,
+        }
+
+
+def context_of(
+    store: Store,
+    policy: ChangePolicy,
+    requests: Sequence[Request],
+    span: tuple[int, int],
+    *,
+    without: Collection[str] = (),
+    at: int | None = None,
+) -> list[Disturbance]:
+    """What disturbs the estate in a span of time beside the changes in question.
+
+    Parameters
+    ----------
+    store : Store
+    policy : ChangePolicy
+    requests : sequence of Request
+        All that are recorded; of them count those that are approved and overlap the span.
+    span : tuple of int
+        From when to when, in microseconds from 1970, half-open.
+    without : collection of str
+        Ids of the changes in question.
+    at : int, optional
+        Revision.
+
+    Returns
+    -------
+    list of Disturbance
+        Incidents first; each in order of ids. An incident that is open counts for as long as the relation to
+        what it affects says, and without that for any span: nobody knows when it ends.
+    """
+    found = [*_incidents(store, policy, span, at)]
+    for request in requests:
+        if request.id not in without and request.status in policy.ahead and request.overlaps(span):
+            found += (Disturbance(one.entity, one.mode, request.entity) for one in request.touches)
+    return found
+
+
+def _incidents(store: Store, policy: ChangePolicy, span: tuple[int, int], at: int | None) -> Iterator[Disturbance]:
+    vocabulary = store.vocabulary
+    affects = vocabulary.known_as("affected by case")
+    open_ones = {
+        one.id: one
+        for one in store.entities(type=vocabulary.known_as("incident"), at=at)
+        if one.properties.get("caseStatus") not in policy.over
+    }
+    relations = list(store.relations(subjects=sorted(open_ones), type=affects, at=at)) if open_ones else []
+    entities = {one.id: one for one in store.entities(ids=sorted({one.object for one in relations}), at=at)}
+    for relation in sorted(relations, key=lambda one: one.key):
+        since, until = interval(
+            str(relation.properties.get(VALID_FROM, "")), str(relation.properties.get(VALID_TO, ""))
+        )
+        if since < span[1] and span[0] < until:
+            state = str(relation.properties.get("state", ""))
+            mode = _MODE_OF.get(state, _UNSTATED)
+            yield Disturbance(entities[relation.object], mode, open_ones[relation.subject], bool(state))
+
+
+def modes_together(parts: Iterable[tuple[str, str]], store: Store) -> dict[str, str]:
+    """By id, the mode that does most to it, of several that act on it at once.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     modes_together([("db-1", "change"), ("db-1", "outage")], g.store)
+    {'db-1': 'outage'}
+    """
+    from graphsms.analysis.impact import modes
+    from graphsms.snapshot.carriage import STATES
+
+    known = modes(store.vocabulary)
+
+    def weight(mode: str) -> tuple[int, int]:
+        code = known[mode]
+        return (STATES.index(code.seeds or STATES[0]), code.rank or 0)
+
+    found: dict[str, str] = {}
+    for id, mode in parts:
+        if id not in found or weight(mode) > weight(found[id]):
+            found[id] = mode
+    return found

@@ -1,0 +1,59 @@
+"""``graphsms change list``: the requests for change, with their windows and what they touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from graphsms.cli._changes import print_recorded
+from graphsms.cli._options import Asked, question_options
+from graphsms.cli._output import console, hint, print_table, print_value
+from graphsms.moments import now
+from graphsms.report.tables import Table
+
+if TYPE_CHECKING:
+    from graphsms.change import Request
+
+
+@click.command("list", epilog="Example: graphsms change list --status approved")
+@click.option("--status", metavar="STATUS", multiple=True, help="Only those of this status; may be repeated.")
+@question_options
+def command(status: tuple[str, ...], asked: Asked) -> None:
+    """List the requests for change, those that are made next first."""
+    with asked.graph() as graph:
+        revision = graph.history.revision(asked.at)
+        moment = graph.moment(asked.as_of) if asked.as_of else now()
+        found = [one for one in graph.change.requests(at=asked.at) if not status or one.status in status]
+    found.sort(key=lambda one: (one.says("windowStart") or "9", one.id))
+    if asked.as_json:
+        print_value(
+            {
+                "revision": revision.number,
+                "at": revision.time,
+                "as_of": moment,
+                "requests": [one.to_json() for one in found],
+            }
+        )
+        return
+    columns = ("id", "name", "status", "category", "priority", "start", "end", "touches")
+    table = Table(columns, tuple(_row(one) for one in found))
+    if not asked.as_csv:
+        many = f"{len(found)} request{'s' if len(found) != 1 else ''} for change"
+        console().print(f"{many}{' of status ' + ', '.join(status) if status else ''}.", markup=False)
+    shown = [(one.id, one.name, one.status, _window(one)) for one in found]
+    print_table(table, as_csv=asked.as_csv, headings=("id", "name", "status", "window (UTC)"), shown=shown)
+    print_recorded(revision, moment, aside=asked.as_csv)
+    if found and not asked.as_csv:
+        hint("show", found[0].id)
+
+
+def _row(one: Request) -> tuple[str, ...]:
+    touches = ", ".join(f"{touched.entity.id} ({touched.mode})" for touched in one.touches)
+    start, end = one.window
+    return (one.id, one.name, one.status, one.says("changeCategory"), one.says("priority"), start, end, touches)
+
+
+def _window(one: Request) -> str:
+    start, end = (text[:16].replace("T", " ") for text in one.window)
+    return f"{start} – {end[11:] if end[:10] == start[:10] else end}" if start else ""
