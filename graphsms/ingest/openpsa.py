@@ -17,16 +17,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from graphsms.errors import RejectedError
-from graphsms.ingest.documents import content_of
 from graphsms.ingest.foreign import Take, deep_link, mapping, passed_over
 from graphsms.ingest.openpsa_causes import CommonCause, common_causes
 from graphsms.ingest.openpsa_figures import Figures, figures
+from graphsms.ingest.openpsa_files import included, models
 from graphsms.ingest.openpsa_logic import AtLeast, Formula, Leaf, formulas
-from graphsms.ingest.openpsa_model import Definition, Model, define
+from graphsms.ingest.openpsa_model import Definition, Model, references
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
-from graphsms.ingest.xmltext import Element, xml_document
-from graphsms.model import Fault, Origin
+from graphsms.model import Fault
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["OpenPsaReader"]
@@ -49,46 +47,30 @@ class OpenPsaReader:
     def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
         """The models of all files."""
         rules: Any = mapping(self.name)
-        for model in _models(paths, rules, fault):
+        several = models(paths, rules, fault, warn)
+        for model in several:
             yield from _Statements(model, rules, vocabulary, fault, warn)
             passed_over(model.skipped, warn)
+        _tell_of_event_trees(several, warn)
+
+    def follow(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """The files that these include, below their folders."""
+        return included(paths)
 
 
-def _models(paths: Sequence[Path], rules: Any, fault: Take) -> Iterator[Model]:
-    """A model for each file with fault trees, with the data of the files in its folder that have none."""
-    roots: list[tuple[Path, Element]] = []
-    for path in paths:
-        try:
-            root = xml_document(content_of(path), str(path))
-            if root.name != "opsa-mef":
-                message = f"A model is an opsa-mef; this is {root.name!r}."
-                fault(Fault(Origin(str(path), root.line), "", "", "wrong-form", message))
-            else:
-                roots.append((path, root))
-        except RejectedError as error:
-            for one in error.faults:
-                fault(one)
-    names: dict[str, Path] = {}
-    folders = {path.parent for path, root in roots if root.child(_TREE) is not None}
-    for path, root in roots:
-        tree = root.child(_TREE)
-        if tree is None:
-            if path.parent not in folders:
-                message = "It holds no fault tree, and no file beside it that is read does: name that file too."
-                fault(Fault(Origin(str(path), root.line), "", "", "no-fault-tree", message))
-            continue
-        name = root.attributes.get("name") or tree.attributes.get("name") or path.stem
-        if name in names:  # two models of one name would be one
-            message = f"{names[name]} holds a model of the name {name!r} too: name one of them (opsa-mef name=...)."
-            fault(Fault(Origin(str(path), root.line), "", "name", "same-model", message))
-            continue
-        names[name] = path
-        model = Model(name)
-        define(model, root, str(path), rules, fault)
-        for other, data in roots:
-            if other != path and other.parent == path.parent and data.child(_TREE) is None:
-                define(model, data, str(other), rules, fault)
-        yield model
+def _tell_of_event_trees(models: Sequence[Model], warn: Take) -> None:
+    """Event trees are passed over; the fault trees that they ask for are read, or told to be missing."""
+    every = {one.origin: one for model in models for one in model.event_trees}
+    for origin, tree in every.items():
+        asked = dict.fromkeys(references(tree.element))
+        known = [one for one in asked if any(model.event(one, tree.scope) is not None for model in models)]
+        read = f" The fault trees behind it are read: {_listed(known)}." if known else ""
+        message = f"Event tree {tree.name} is passed over: what follows on what is no need.{read}"
+        warn(Fault(origin, tree.name, "", "passed-over", message))
+        missing = [one for one in asked if one not in known]
+        if missing:
+            message = f"It asks for what no fault tree that is read defines: {_listed(missing)}; name its file too."
+            warn(Fault(origin, tree.name, "", "missing-fault-tree", message))
 
 
 class _Statements:
@@ -141,10 +123,11 @@ class _Statements:
         description = self.word["description"]
         yield made._replace(id=id, properties={**made.properties, description: made.properties[description] or said})
         for name in one.members:
-            yield RawRelation(self.rules["needs"]["relation"], self.id(name), id, one.group.origin)
+            yield RawRelation(self.rules["needs"]["relation"], self.id(name, one.group), id, one.group.origin)
 
-    def id(self, name: str) -> str:
-        return f"openpsa:{self.model.name}/{name}"
+    def id(self, name: str, of: Definition) -> str:
+        """The id of an event by what it is called; of one that nothing defines, by the model that speaks of it."""
+        return f"openpsa:{self.model.events.get(name, of).model}/{name}"
 
     def entity(self, one: Definition, type: str, properties: dict[str, object]) -> RawEntity:
         label = " ".join(one.element.said("label").split())
@@ -155,7 +138,7 @@ class _Statements:
             self.word["link"]: deep_link(one.origin),
             self.word["tree"]: [one.scope[0]] if one.scope else None,
         }
-        return RawEntity(self.id(one.known_as), type, {**properties, **own}, one.origin)
+        return RawEntity(self.id(one.known_as, one), type, {**properties, **own}, one.origin)
 
     def gate(self, one: Definition) -> Iterator[RawStatement]:
         formula = self.formulas.get(one.known_as, False)
@@ -164,7 +147,7 @@ class _Statements:
         self.anonymous = 0
         type, properties = self.kind(formula)
         yield self.entity(one, type, properties)
-        yield from self.arguments(self.id(one.known_as), one, formula)
+        yield from self.arguments(self.id(one.known_as, one), one, formula)
 
     def kind(self, formula: Formula) -> tuple[str, dict[str, object]]:
         """The type of what a formula makes fail, and how much of it has to hold."""
@@ -180,10 +163,12 @@ class _Statements:
         relation = self.quorum.relation if grouped else self.rules["needs"]["relation"]
         for one in several:
             if isinstance(one, Leaf):
-                yield RawRelation(relation, id, self.id(one.name), gate.origin, object_type=self.rules["item"]["type"])
+                yield RawRelation(
+                    relation, id, self.id(one.name, gate), gate.origin, object_type=self.rules["item"]["type"]
+                )
             elif isinstance(one, AtLeast):
                 self.anonymous += 1
-                inner = f"{self.id(gate.known_as)}#{self.anonymous}"
+                inner = f"{self.id(gate.known_as, gate)}#{self.anonymous}"
                 type, properties = self.kind(one)
                 own = {
                     self.word["name"]: f"{gate.name}, formula {self.anonymous} within",
@@ -203,7 +188,7 @@ class _Statements:
         for one in constant:
             happens = "always" if self.formulas[one.known_as] else "never"
             message = f"By its constants and house events it {happens} happens; it is put into what refers to it."
-            self.warn(Fault(one.origin, self.id(one.known_as), "", "constant-gate", message))
+            self.warn(Fault(one.origin, self.id(one.known_as, one), "", "constant-gate", message))
         houses = [one for one in self.model.events.values() if one.kind == "define-house-event"]
         if houses:
             message = f"House events are taken as they are set, and become nothing of their own: {_names(houses)}."
@@ -217,5 +202,8 @@ class _Statements:
 
 
 def _names(definitions: Sequence[Definition]) -> str:
-    names = [one.known_as for one in definitions]
+    return _listed([one.known_as for one in definitions])
+
+
+def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

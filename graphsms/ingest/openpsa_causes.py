@@ -51,7 +51,7 @@ def common_causes(model: Model, rules: Any, fault: Take, warn: Take) -> Iterator
             name = element.attributes.get("name", "").strip()
             found = model.event(name, group.scope)
             if found is None and name and name not in members:
-                defined.append(Definition("define-basic-event", name, (), False, element, group.origin))
+                defined.append(Definition("define-basic-event", name, (), False, element, group.origin, group.model))
             elif not name or (found is not None and found.kind != "define-basic-event"):
                 message = f"What fails by a common cause is a basic event, and {name!r} is none."
                 fault(Fault(group.origin, group.known_as, "members", "wrong-member", message))

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from graphsms.ingest.foreign import Take
-from graphsms.ingest.openpsa_model import Definition, Model
+from graphsms.ingest.openpsa_model import REFERENCES, Definition, Model
 from graphsms.ingest.xmltext import Element
 from graphsms.model import Fault, Origin
 
 __all__ = ["AtLeast", "Formula", "Leaf", "formulas"]
 
-_REFERENCES: Final = ("event", "gate", "basic-event", "house-event")
 _TRUE: Final = ("true", "1")
 _FALSE: Final = ("false", "0")
 
@@ -84,7 +83,7 @@ class _Formulas:
             if element is None:
                 continue
             todo += element.children
-            if element.name in _REFERENCES:
+            if element.name in REFERENCES:
                 found = self.named(element, gate)
                 if isinstance(found, Definition) and found.known_as in self.gates:
                     yield found.known_as
@@ -102,7 +101,7 @@ class _Formulas:
     def formula(self, element: Element, gate: Definition) -> Formula:
         """A formula in its one form; what is wrong with it is told, and it counts as never true."""
         kind = element.name
-        if kind in _REFERENCES:
+        if kind in REFERENCES:
             return self.reference(element, gate)
         if kind == "constant":
             return self.truth(element, gate)

@@ -14,16 +14,21 @@ from graphsms.ingest.foreign import Take
 from graphsms.ingest.xmltext import Element
 from graphsms.model import Fault, Origin
 
-__all__ = ["EVENTS", "Definition", "Model", "define"]
+__all__ = ["EVENTS", "REFERENCES", "Definition", "Model", "define", "references"]
 
 EVENTS: Final = ("define-gate", "define-basic-event", "define-house-event")
 _CONTAINERS: Final = ("define-fault-tree", "define-component")
+REFERENCES: Final = ("event", "gate", "basic-event", "house-event")
+_ASIDE: Final = ("define-CCF-group", "define-event-tree")
 _ALSO_PLAIN: Final = ("label", "attributes")
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An event or a parameter: its kind, name, the containers that it stands in, and whether only these see it."""
+    """An event or a parameter: its kind, name, the containers that it stands in, and whether only these see it.
+
+    ``model`` is what the model is called in whose file it stands: models may come to be joined.
+    """
 
     kind: str
     name: str
@@ -31,6 +36,7 @@ class Definition:
     private: bool
     element: Element
     origin: Origin
+    model: str
 
     @property
     def path(self) -> str:
@@ -55,12 +61,21 @@ class Model:
     parameters: dict[str, Definition] = field(default_factory=dict)
     trees: list[str] = field(default_factory=list)
     common_causes: list[Definition] = field(default_factory=list)
+    event_trees: list[Definition] = field(default_factory=list)
     skipped: list[tuple[str, Origin]] = field(default_factory=list)
     includes: list[tuple[str, Origin]] = field(default_factory=list)
 
     def event(self, name: str, scope: tuple[str, ...]) -> Definition | None:
         """The event that a name means in a scope."""
         return _meant(name, scope, self.events)
+
+    def undefined(self) -> Iterator[tuple[Definition, str]]:
+        """Names of events that gates speak of and nothing defines, each with its gate."""
+        for gate in self.events.values():
+            if gate.kind == "define-gate":
+                for name in references(gate.element):
+                    if self.event(name, gate.scope) is None:
+                        yield gate, name
 
     def parameter(self, name: str, scope: tuple[str, ...]) -> Definition | None:
         """The parameter that a name means in a scope."""
@@ -80,6 +95,16 @@ def _meant(name: str, scope: tuple[str, ...], among: Mapping[str, Definition]) -
     return found if found is not None and f".{found.path}".endswith(f".{name}") else None
 
 
+def references(element: Element) -> Iterator[str]:
+    """The names of events in a formula, whatever is around it."""
+    todo = [element]
+    while todo:
+        one = todo.pop()
+        todo += reversed(one.children)
+        if one.name in REFERENCES and one.attributes.get("name", "").strip():
+            yield one.attributes["name"].strip()
+
+
 def define(model: Model, root: Element, file: str, rules: Any, fault: Take) -> None:
     """Take the definitions of a file into a model."""
     for element, scope, private in _walk(root, (), False):
@@ -87,9 +112,11 @@ def define(model: Model, root: Element, file: str, rules: Any, fault: Take) -> N
         name = element.attributes.get("name", "").strip()
         kind = element.name
         if kind == "include":
-            model.includes.append((element.attributes.get("file", ""), origin))
-        elif kind == "define-CCF-group":
-            model.common_causes.append(Definition(kind, name, scope, private, element, origin))
+            if scope:  # others are followed, or told of, by those who know the files
+                model.includes.append((element.attributes.get("file", ""), origin))
+        elif kind in _ASIDE:
+            aside = model.common_causes if kind == "define-CCF-group" else model.event_trees
+            aside.append(Definition(kind, name, scope, private, element, origin, model.name))
         elif kind in rules["passed_over"]:
             model.skipped.append((rules["passed_over"][kind], origin))
         elif kind in _ALSO_PLAIN:
@@ -101,7 +128,7 @@ def define(model: Model, root: Element, file: str, rules: Any, fault: Take) -> N
         elif kind == "define-fault-tree":
             model.trees.append(name)
         elif kind not in _CONTAINERS:
-            one = Definition(kind, name, scope, private, element, origin)
+            one = Definition(kind, name, scope, private, element, origin, model.name)
             among = model.events if kind in EVENTS else model.parameters
             before = among.setdefault(one.known_as, one)
             if before is not one:

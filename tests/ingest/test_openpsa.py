@@ -23,6 +23,11 @@ from imported import Write, edges, imported, refused, rules, types
 SCRAM = Path("/usr/share/scram/input")  # where the package of Debian puts the models of SCRAM
 
 
+needs_scram = pytest.mark.skipif(
+    shutil.which("scram") is None or not SCRAM.is_dir(), reason="SCRAM and its models are not installed"
+)
+
+
 def model(body: str, name: str = "plant") -> str:
     return f'<?xml version="1.0"?>\n<opsa-mef name="{name}">\n{body}\n</opsa-mef>\n'
 
@@ -296,6 +301,94 @@ def test_data_in_files_of_its_own_belongs_to_the_model_beside_it(store: Store, w
     assert found.properties["availability"] == 0.5
 
 
+def test_what_a_model_includes_belongs_to_it(store: Store, write: Write) -> None:
+    top = gate("top", f"<or>{events('valve', 'pumps')}</or>") + basic("valve")
+    both = gate("pumps", f"<and>{events('a', 'b')}</and>")
+    main = write(
+        "plant.xml", model(f'<include file="parts/pumps.xml"/><define-fault-tree name="T">{top}</define-fault-tree>')
+    )
+    part = f'<include file="data.xml"/><define-fault-tree name="P">{both}</define-fault-tree>'
+    write("parts/pumps.xml", model(part, "pumps"))
+    data = f'<model-data><include file="../plant.xml"/>{basic("a", "b")}</model-data>'
+    write("parts/data.xml", model(data, "data"))
+    verdict = imported(store, main)
+    assert cut_sets(store, "top", ["valve", "a", "b"], 2) == {frozenset({"valve"}), frozenset({"a", "b"})}
+    # Up and out of the folder of its file nothing is followed.
+    assert [one.rule for one in verdict.warnings] == ["not-followed"]
+
+
+def test_files_that_include_each_other_are_one_model(store: Store, write: Write) -> None:
+    one = f'<include file="two.xml"/><define-fault-tree name="T">{gate("top", events("x", "y"))}</define-fault-tree>'
+    two = f'<include file="one.xml"/><define-fault-tree name="U">{gate("x", events("z"))}</define-fault-tree>'
+    one = one.replace("<event", "<or><event", 1).replace("</define-gate>", "</or></define-gate>")
+    imported(store, write("one.xml", model(one, "one")), write("two.xml", model(two, "two")))
+    assert edges(store, "dependsOn") == {
+        ("openpsa:one/top", "openpsa:one/x"),
+        ("openpsa:one/top", "openpsa:one/y"),
+        ("openpsa:one/x", "openpsa:one/z"),
+    }
+
+
+def of_model(name: str, *definitions: str) -> str:
+    return model(f'<define-fault-tree name="of-{name}">{"".join(definitions)}</define-fault-tree>', name)
+
+
+def test_a_gate_may_stand_in_another_file_of_the_same_model(store: Store, write: Write) -> None:
+    one = of_model("one", gate("top", f"<and>{events('c', 'transfer')}</and>"), basic("c"))
+    two = of_model("two", gate("transfer", f"<and>{events('d', 'e')}</and>"), basic("d", "e"))
+    verdict = imported(store, write("one.xml", one), write("two.xml", two))
+    assert [(told.rule, Path(told.origin.file).name) for told in verdict.warnings] == [("joined-models", "one.xml")]
+    assert edges(store, "hasMember") == {
+        ("openpsa:one/top", "openpsa:one/c"),
+        ("openpsa:one/top", "openpsa:two/transfer"),
+        ("openpsa:two/transfer", "openpsa:two/d"),
+        ("openpsa:two/transfer", "openpsa:two/e"),
+    }
+
+
+def test_models_are_not_joined_by_a_gate_that_two_others_define(store: Store, write: Write) -> None:
+    files = {"a": gate("top", events("x")), "b": gate("x", events("y")), "c": gate("x", events("z"))}
+    verdict = imported(store, *(write(f"{name}.xml", of_model(name, one)) for name, one in files.items()))
+    assert ("openpsa:a/top", "openpsa:a/x") in edges(store, "dependsOn")
+    assert {one.rule for one in verdict.warnings} == {"placeholder"}
+
+
+def test_joined_models_that_define_a_name_twice_are_a_fault(store: Store, write: Write) -> None:
+    one = of_model("a", gate("top", events("x")), basic("y"))
+    two = of_model("b", gate("x", events("y")), basic("y"))
+    assert [told.rule for told in refused(store, write("a.xml", one), write("b.xml", two))] == ["defined-twice"]
+
+
+def test_of_an_event_tree_it_is_said_whether_its_fault_trees_are_read(store: Store, write: Write) -> None:
+    def failing(gate: str) -> str:
+        return f'<path state="f"><collect-formula><gate name="{gate}"/></collect-formula><sequence name="S"/></path>'
+
+    paths = failing("cooling") + failing("power")
+    asking = model(
+        f'<define-event-tree name="E"><initial-state><fork>{paths}</fork></initial-state></define-event-tree>'
+    )
+    plant = write("plant.xml", tree(gate("cooling", f"<or>{events('a', 'b')}</or>"), basic("a", "b")))
+    verdict = imported(store, plant, write("tree.xml", asking))
+    assert types(store).keys() == {"openpsa:plant/cooling", "openpsa:plant/a", "openpsa:plant/b"}
+    assert [(one.rule, one.message) for one in verdict.warnings] == [
+        (
+            "passed-over",
+            "Event tree E is passed over: what follows on what is no need."
+            " The fault trees behind it are read: cooling.",
+        ),
+        ("missing-fault-tree", "It asks for what no fault tree that is read defines: power; name its file too."),
+    ]
+
+
+@needs_scram
+def test_the_fault_trees_of_scrams_event_trees_are_read(store: Store) -> None:
+    folder = SCRAM / "ThreeMotor"
+    verdict = imported(store, folder / "three_motor.xml", folder / "event_tree.xml")
+    told = {one.rule for one in verdict.warnings}
+    assert "passed-over" in told
+    assert "missing-fault-tree" not in told
+
+
 def test_data_without_a_fault_tree_is_a_fault(store: Store, write: Write) -> None:
     write("a/plant.xml", tree(gate("top", events("x")), basic("x")))
     data = write("b/data.xml", model("<model-data/>"))
@@ -395,11 +488,6 @@ def test_what_takes_the_top_down_is_what_the_formulas_say(
                 for name in GATES:
                     if f"openpsa:plant/{name}" in present:  # those that are constant are left out
                         assert (name in found) is happens(name, failed, gates)
-
-
-needs_scram = pytest.mark.skipif(
-    shutil.which("scram") is None or not SCRAM.is_dir(), reason="SCRAM and its models are not installed"
-)
 
 
 @needs_scram
