@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Asked",
+    "answer_options",
     "at_option",
     "history_options",
     "list_options",
@@ -91,29 +92,37 @@ def history_options(command: _F) -> _F:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What every question says beside itself: of which graph, of which time, and in which form it is answered."""
+    """What commands are asked beside their own: of which graph, of which time, and in which form they answer."""
 
     store: str | None
     ontology: tuple[str, ...]
-    at: str | None
-    as_of: str | None
     as_json: bool
     as_csv: bool
+    at: str | None = None
+    as_of: str | None = None
 
     def graph(self) -> Graph:
         """The graph that is asked."""
         return open_graph(self.store, self.ontology)
 
 
+def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `list_options` and `store_options`, as one parameter ``asked``."""
+    return list_options(store_options(_gathered(command, "store", "ontology", "as_json", "as_csv")))
+
+
 def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of `history_options`, `list_options` and `store_options`, as one parameter ``asked``."""
+    return history_options(list_options(store_options(_gathered(command, *Asked.__dataclass_fields__))))
 
+
+def _gathered(command: Callable[..., Any], *names: str) -> Callable[..., Any]:
     @wraps(command)
-    def gathered(**said: Any) -> Any:
-        asked = Asked(**{name: said.pop(name) for name in Asked.__dataclass_fields__})
+    def called(**said: Any) -> Any:
+        asked = Asked(**{name: said.pop(name) for name in names})
         return command(asked=asked, **said)
 
-    return history_options(list_options(store_options(gathered)))
+    return called
 
 
 def window_options(command: _F) -> _F:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import print_value, write
 from graphsms.cli._who import actor_option
 from graphsms.cli.ingest import tell_verdict, warnings_table
@@ -21,28 +21,24 @@ from graphsms.report.tables import to_csv
 @click.option(
     "--request", metavar="ID", default="", help="The request for change. [default: as said when it was planned]"
 )
-@list_options
-@store_options
+@answer_options
 def command(
     file: str,
     actor: str,
     reason: str,
     request: str,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Apply the plan in FILE, which `graphsms ingest --dry-run --save FILE` wrote: just its changes, or none of them.
 
     Refused where the graph has moved on since, or is another one. Exit code 1 where the plan leaves something out.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         plan = load_plan(Path(file), graph.vocabulary)
         verdict = graph.apply_plan(plan, actor=actor, reason=reason, request=request)
-    if as_json:
+    if asked.as_json:
         print_value(verdict.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         write(to_csv(warnings_table(verdict)))
     else:
         tell_verdict(verdict)

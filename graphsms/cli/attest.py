@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Table
@@ -26,26 +26,22 @@ def command() -> None:
 @click.option("--all", "all_", is_flag=True, help="A list for every owner.")
 @click.option("--into", metavar="FOLDER", required=True, type=click.Path(), help="Where the lists are written.")
 @click.option("--xlsx", is_flag=True, help="As Excel workbooks. [default: CSV]")
-@list_options
-@store_options
+@answer_options
 def export(
     owner: str | None,
     all_: bool,
     into: str,
     xlsx: bool,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Write a list for each owner: the live configuration items that they answer for, with instructions."""
     if all_ == (owner is not None):
         raise click.UsageError("Give either --owner ID or --all.")
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         written = graph.configuration.attestation_lists(into, owner=owner, form="xlsx" if xlsx else "csv")
     table = Table(("owner", "items", "file"), tuple((id, count, str(path)) for id, count, path in written))
-    if as_json or as_csv:
-        print_table(table, as_json=as_json, as_csv=as_csv)
+    if asked.as_json or asked.as_csv:
+        print_table(table, as_json=asked.as_json, as_csv=asked.as_csv)
         return
     lists = "1 list" if len(written) == 1 else f"{len(written):,} lists"
     click.echo(f"{lists} with {sum(count for _, count, _ in written):,} items written into {into}.")
@@ -59,29 +55,25 @@ def export(
 @click.option("--reason", metavar="WHY", default="", help="Why, for the history.")
 @click.option("--request", metavar="ID", default="", help="The request for change under which corrections are made.")
 @actor_option
-@list_options
-@store_options
+@answer_options
 def import_(
     paths: tuple[str, ...],
     apply: bool,
     reason: str,
     request: str,
     actor: str,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Take in what owners answered: a verification record for each answer, and the corrections that they propose.
 
     What is recorded already, of the same list and just as it was, is not recorded again.
     Exit code 1 where corrections are proposed and not made, or something has to be asked about anew.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         answer = graph.configuration.attest(*paths, apply=apply, actor=actor, reason=reason, request=request)
-    if as_json:
+    if asked.as_json:
         print_value(answer.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         print_table(_proposed(answer), as_csv=True)
     else:
         click.echo(answer.sentence())

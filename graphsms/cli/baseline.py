@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import print_recorded, recording_options
-from graphsms.cli._options import at_option, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options, at_option, list_options, open_graph, store_options
 from graphsms.cli._output import console, hint, print_table, print_value, write
 from graphsms.cli.diff import all_option, print_difference
 from graphsms.report.tables import Table, to_csv
@@ -135,25 +135,21 @@ def show(name: str, as_json: bool, as_csv: bool, store: str | None, ontology: tu
 @click.argument("name")
 @click.argument("other", metavar="[NAME|REV|DATE]", required=False)
 @all_option
-@list_options
-@store_options
+@answer_options
 def diff(
     name: str,
     other: str | None,
     whole: bool,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Show what is different now, at a revision or in another baseline, from what the baseline NAME holds.
 
     Compared are its configuration items and every relation at one of them.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         found = graph.history.baseline_diff(name, other)
         words = graph.vocabulary
-    print_difference(found, words, whole=whole, as_json=as_json, as_csv=as_csv)
+    print_difference(found, words, whole=whole, as_json=asked.as_json, as_csv=asked.as_csv)
 
 
 def _problem(found: Baseline) -> str:

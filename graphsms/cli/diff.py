@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphsms.cli._changes import changes_table, print_changes, recorded
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import console, print_table, print_value, write
 from graphsms.report.tables import Table, to_csv
 
@@ -34,28 +34,24 @@ def all_option(command: _F) -> _F:
 )
 @click.option("--id", "ids", metavar="ID", multiple=True, help="Only this entity and its relations; may be repeated.")
 @all_option
-@list_options
-@store_options
+@answer_options
 def command(
     since: str,
     until: str | None,
     type_: str | None,
     ids: tuple[str, ...],
     whole: bool,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Show what is different between two revisions, or between one and now: field by field, or how much of which type.
 
     A bare date is what was recorded by the end of that day, so `diff 2026-11-20 2026-11-21` is what happened on the
     21st.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         found = graph.history.diff(since, until, type=type_, ids=ids)
         words = graph.vocabulary
-    print_difference(found, words, whole=whole, as_json=as_json, as_csv=as_csv)
+    print_difference(found, words, whole=whole, as_json=asked.as_json, as_csv=asked.as_csv)
 
 
 def print_difference(found: Difference, words: Vocabulary, *, whole: bool, as_json: bool, as_csv: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from graphsms.cli._changes import print_recorded
-from graphsms.cli._options import at_option, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options, at_option
 from graphsms.cli._output import hint, print_table
 from graphsms.report.tables import Table
 
@@ -15,28 +15,24 @@ from graphsms.report.tables import Table
 @click.option("--type", "type_", metavar="TYPE", help="Only of this type of the ontology, or a subclass of it.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @at_option
-@list_options
-@store_options
+@answer_options
 def command(
     text: str,
     type_: str | None,
     limit: int,
     at: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """List the entities whose id or name contains TEXT, whatever its case."""
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         revision = graph.history.revision(at)
         found = graph.find(text, type=type_, limit=limit + 1, at=None if at is None else revision.number)
     table = Table(("id", "type", "name"), tuple((one.id, one.type, one.name) for one in found[:limit]))
-    programs = as_json or as_csv
+    programs = asked.as_json or asked.as_csv
     if not found and not programs:
         click.echo("Nothing found." + (" Try fewer letters." if text else " `graphsms ingest FILE` brings data in."))
         return
-    print_table(table, as_json=as_json, as_csv=as_csv)
+    print_table(table, as_json=asked.as_json, as_csv=asked.as_csv)
     if at is not None or not programs:
         print_recorded(revision, aside=programs)
     if len(found) > limit:

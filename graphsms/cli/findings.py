@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphsms.cli._options import Asked, list_options, open_graph, question_options, store_options
+from graphsms.cli._options import Asked, answer_options, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.errors import InputError
@@ -214,8 +214,7 @@ def _print_foot(answer: FindingsAnswer, status: str) -> None:
 @click.option("--by", metavar="ID", default="", help="Who decides.")
 @actor_option
 @checks_options
-@list_options
-@store_options
+@answer_options
 def dispose(
     identity: str,
     owner: str,
@@ -229,10 +228,7 @@ def dispose(
     files: tuple[str, ...],
     policy: str | None,
     rules: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Decide about the finding IDENTITY: who deals with it by when, or accept it until a day.
 
@@ -242,7 +238,7 @@ def dispose(
         raise click.UsageError("Give either --accept, or --owner, --due and --through.")
     if until and not accept:
         raise click.UsageError("--until belongs to --accept; the day by which it is done is --due.")
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         found = graph.findings
         if accept:
             done = found.accept(
@@ -253,51 +249,43 @@ def dispose(
                 identity, owner=owner, due=due, through=through, by=by, why=why, files=files, policy=policy,
                 rules=rules, actor=actor,
             )  # fmt: skip
-    _tell(identity, done, as_json=as_json, as_csv=as_csv)
+    _tell(identity, done, as_json=asked.as_json, as_csv=asked.as_csv)
 
 
 @command.command("reopen", epilog="Example: graphsms findings reopen service-without-sla:web,acme")
 @click.argument("identity")
 @click.option("--why", metavar="TEXT", default="", help="Why, for the history.")
 @actor_option
-@list_options
-@store_options
+@answer_options
 def reopen(
     identity: str,
     why: str,
     actor: str,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """End what was decided about the finding IDENTITY: it is open again. The decision stays readable."""
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         done = graph.findings.reopen(identity, why=why, actor=actor)
-    _tell(identity, done, as_json=as_json, as_csv=as_csv)
+    _tell(identity, done, as_json=asked.as_json, as_csv=asked.as_csv)
 
 
 @command.command("checks", epilog="Example: graphsms findings checks --json")
 @checks_options
-@list_options
-@store_options
+@answer_options
 def list_checks(
     files: tuple[str, ...],
     policy: str | None,  # noqa: ARG001
     rules: str | None,  # noqa: ARG001
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """List the checks: what each looks for, for which clause, and how severe it is."""
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         known = graph.findings.checks(files=files)
     columns = ("id", "version", "severity", "clause", "title")
     rows = tuple((one.id, one.version, one.severity, one.clause, one.title) for one in known)
     shown = [(one.severity, one.id, f"{one.title} ({one.clause})") for one in known]
     headings = ("severity", "check", "looks for")
-    print_table(Table(columns, rows), as_json=as_json, as_csv=as_csv, headings=headings, shown=shown)
+    print_table(Table(columns, rows), as_json=asked.as_json, as_csv=asked.as_csv, headings=headings, shown=shown)
 
 
 def _tell(identity: str, done: Disposition, *, as_json: bool, as_csv: bool) -> None:

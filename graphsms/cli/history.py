@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import print_changes, print_recorded
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import console, hint, print_value, write
 from graphsms.report.tables import Table, to_csv
 
@@ -22,34 +22,30 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="REV|DATE", help="From a revision on, or from the beginning of a day.")
 @click.option("--until", metavar="REV|DATE", help="Up to a revision, or to the end of a day.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many revisions, the newest. [default: all]")
-@list_options
-@store_options
+@answer_options
 def command(
     id: str,
     since: str | None,
     until: str | None,
     limit: int | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Show every revision that touched the entity ID or one of its relations: field by field, by whom, why.
 
     Also of an entity that has been removed.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         found = graph.history.of(id, since=since, until=until, limit=limit)
         words = graph.vocabulary
-    if as_json:
+    if asked.as_json:
         print_value(found.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         from graphsms.history.answers import COLUMNS
 
         write(to_csv(Table(("revision", "time", "actor", "reason", "request", *COLUMNS), tuple(found.rows()))))
     else:
         _tell(found, words)
-    if found.left_out and not as_json:
+    if found.left_out and not asked.as_json:
         click.echo(f"{found.left_out:,} more; --limit shows more of them.", err=True)
 
 

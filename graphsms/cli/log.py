@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import print_recorded
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import console, fits, hint, print_table, print_value, write
 from graphsms.report.tables import Table, to_csv
 
@@ -24,33 +24,29 @@ if TYPE_CHECKING:
 @click.option("--actor", metavar="WHO", help="Only what somebody did.")
 @click.option("--request", metavar="ID", help="Only what was done under a request for change.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many, the newest.")
-@list_options
-@store_options
+@answer_options
 def command(
     since: str | None,
     until: str | None,
     actor: str | None,
     request: str | None,
     limit: int,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """List the revisions, newest first: when, by whom, why, under which request for change, from which source.
 
     Each import, and each change of any other kind, is one revision.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         found = graph.history.log(since=since, until=until, actor=actor, request=request, limit=limit)
-    if as_json:
+    if asked.as_json:
         print_value(found.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         columns = tuple(found.present.__dataclass_fields__)
         write(to_csv(Table(columns, tuple(tuple(asdict(one).values()) for one in found))))
     else:
         _tell(found)
-    if found.left_out and not as_json:
+    if found.left_out and not asked.as_json:
         click.echo(f"{found.left_out:,} more; --limit shows more of them.", err=True)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphsms.cli._options import at_option, list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options, at_option, open_graph, store_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Cell, Table
@@ -24,8 +24,7 @@ _COLUMNS = ("keep", "id", "other", "score", "rules", "values", "type")
 @click.option("--rules", metavar="FILE", help="Rules of identification of your own (YAML) instead of ours.")
 @click.option("--least", metavar="SCORE", type=click.FloatRange(0, 1), help="The least score. [default: the rules say]")
 @at_option
-@list_options
-@store_options
+@answer_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -33,23 +32,20 @@ def command(
     rules: str | None,
     least: float | None,
     at: str | None,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Propose which records are of the same thing, with the evidence; nothing is merged.
 
     Exit code 1 where something is proposed. `reconcile merge` makes one of them, `reconcile reject` says they differ.
     """
     if ctx.invoked_subcommand is not None:
-        ctx.find_root().obj = {"store": store, "ontology": ontology}
+        ctx.find_root().obj = {"store": asked.store, "ontology": asked.ontology}
         return
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         answer = graph.configuration.duplicates(type=type_, rules=rules, least=least, at=at)
-    if as_json:
+    if asked.as_json:
         print_value(answer.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         print_table(Table(_COLUMNS, tuple(_rows(answer))), as_csv=True)
     else:
         _print(answer)
@@ -96,8 +92,7 @@ def _print(answer: Duplicates) -> None:
 @click.option("--reason", metavar="WHY", default="", help="Why, for the history.")
 @click.option("--request", metavar="ID", default="", help="The request for change that this implements.")
 @actor_option
-@list_options
-@store_options
+@answer_options
 def merge(
     keep: str,
     others: tuple[str, ...],
@@ -105,20 +100,17 @@ def merge(
     reason: str,
     request: str,
     actor: str,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Make one entity of KEEP and the OTHERs, in one revision: relations rewired, properties united; KEEP wins.
 
     The ids of the others become former ids of KEEP; their history stays readable.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         done = graph.configuration.merge(keep, *others, dry_run=dry_run, actor=actor, reason=reason, request=request)
-    if as_json:
+    if asked.as_json:
         print_value(done.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         print_table(_conflicts(done), as_csv=True)
     else:
         click.echo(done.sentence())

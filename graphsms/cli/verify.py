@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphsms.cli._options import list_options, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Table
@@ -30,8 +30,7 @@ _SHOWN = 50
 @click.option("--record", is_flag=True, help="Store the verification as a record: evidence that it was done.")
 @click.option("--reason", metavar="WHY", default="", help="Why, for the history.")
 @actor_option
-@list_options
-@store_options
+@answer_options
 def command(
     paths: tuple[str, ...],
     source: str | None,
@@ -42,23 +41,20 @@ def command(
     record: bool,
     reason: str,
     actor: str,
-    as_json: bool,
-    as_csv: bool,
-    store: str | None,
-    ontology: tuple[str, ...],
+    asked: Asked,
 ) -> None:
     """Hold the graph against a second source, which is read as an import would and not imported.
 
     Shows what differs, field by field, what is recorded only, and what was found only. Exit code 1 where there is any.
     """
-    with open_graph(store, ontology) as graph:
+    with asked.graph() as graph:
         answer = graph.configuration.verify(
             *paths, source=source, format=format_, mapping=mapping, type=type_, rules=rules, keep=record, actor=actor,
             reason=reason,
         )  # fmt: skip
-    if as_json:
+    if asked.as_json:
         print_value(answer.to_json())
-    elif as_csv:
+    elif asked.as_csv:
         print_table(Table(_COLUMNS, tuple(answer.rows())), as_csv=True)
     else:
         _print(answer)
