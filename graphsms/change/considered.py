@@ -178,8 +178,8 @@ class Told:
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        found = {name: getattr(self, name) for name in self.__slots__}
-        return {**found, "about": list(self.about), "chain": list(self.chain)}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return {name: list(one) if isinstance(one, tuple) else one for name, one in said.items()}
 
 
 def state_of(states: Iterable[str]) -> str:
