@@ -7,11 +7,9 @@ from pathlib import Path
 import click
 
 from graphsms.cli._options import Asked, answer_options
-from graphsms.cli._output import print_value, write
 from graphsms.cli._who import actor_option
-from graphsms.cli.ingest import tell_verdict, warnings_table
+from graphsms.cli.ingest import show_verdict
 from graphsms.ingest.plan_files import load_plan
-from graphsms.report.tables import to_csv
 
 
 @click.command("apply", epilog="Example: graphsms apply import.plan --request RFC-17")
@@ -36,11 +34,6 @@ def command(
     with asked.graph() as graph:
         plan = load_plan(Path(file), graph.vocabulary)
         verdict = graph.apply_plan(plan, actor=actor, reason=reason, request=request)
-    if asked.as_json:
-        print_value(verdict.to_json())
-    elif asked.as_csv:
-        write(to_csv(warnings_table(verdict)))
-    else:
-        tell_verdict(verdict)
+    show_verdict(verdict, as_json=asked.as_json, as_csv=asked.as_csv)
     if verdict.rejected:
         raise click.exceptions.Exit(1)

@@ -110,12 +110,7 @@ def command(
             left_out = verdict.rejected
         put(rejected_csv(left_out))
     if not dry_run:
-        if as_json:
-            print_value(verdict.to_json())
-        elif as_csv:
-            write(to_csv(warnings_table(verdict)))
-        else:
-            tell_verdict(verdict)
+        show_verdict(verdict, as_json=as_json, as_csv=as_csv)
     if left_out:
         raise click.exceptions.Exit(1)
 
@@ -152,6 +147,16 @@ def _plan(
     if plan.guard:
         raise InputError(plan.guard)
     return plan.rejected
+
+
+def show_verdict(verdict: ImportVerdict, *, as_json: bool, as_csv: bool) -> None:
+    """What an import did, in the form that was asked for."""
+    if as_json:
+        print_value(verdict.to_json())
+    elif as_csv:
+        write(to_csv(warnings_table(verdict)))
+    else:
+        tell_verdict(verdict)
 
 
 def tell_verdict(verdict: ImportVerdict) -> None:

@@ -216,8 +216,10 @@ def _beside(path: Path, include: Element) -> Path | None:
     if not said or "\0" in said or Path(said).is_absolute():
         return None
     other = path.parent / said
-    inside = _real(other).is_relative_to(_real(path.parent))
-    return other if inside and other.is_file() else None
+    try:
+        return other if _real(other).is_relative_to(_real(path.parent)) and other.is_file() else None
+    except OSError:  # a name that no file can have
+        return None
 
 
 def _real(path: Path) -> Path:

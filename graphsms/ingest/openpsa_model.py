@@ -19,7 +19,7 @@ __all__ = ["EVENTS", "REFERENCES", "Definition", "Model", "define", "references"
 EVENTS: Final = ("define-gate", "define-basic-event", "define-house-event")
 _CONTAINERS: Final = ("define-fault-tree", "define-component")
 REFERENCES: Final = ("event", "gate", "basic-event", "house-event")
-_ASIDE: Final = ("define-CCF-group", "define-event-tree")
+_COMMON: Final = "define-CCF-group"
 _ALSO_PLAIN: Final = ("label", "attributes")
 
 
@@ -114,17 +114,18 @@ def define(model: Model, root: Element, file: str, rules: Any, fault: Take) -> N
         if kind == "include":
             if scope:  # others are followed, or told of, by those who know the files
                 model.includes.append((element.attributes.get("file", ""), origin))
-        elif kind in _ASIDE:
-            aside = model.common_causes if kind == "define-CCF-group" else model.event_trees
-            aside.append(Definition(kind, name, scope, private, element, origin, model.name))
+        elif kind == "define-event-tree":
+            model.event_trees.append(Definition(kind, name, scope, private, element, origin, model.name))
         elif kind in rules["passed_over"]:
             model.skipped.append((rules["passed_over"][kind], origin))
         elif kind in _ALSO_PLAIN:
             continue
-        elif kind not in (*EVENTS, *_CONTAINERS, "define-parameter"):
+        elif kind not in (*EVENTS, *_CONTAINERS, _COMMON, "define-parameter"):
             model.skipped.append((kind, origin))
         elif not name:
             fault(Fault(origin, "", "name", "missing-id", f"A definition ({kind}) has a name."))
+        elif kind == _COMMON:
+            model.common_causes.append(Definition(kind, name, scope, private, element, origin, model.name))
         elif kind == "define-fault-tree":
             model.trees.append(name)
         elif kind not in _CONTAINERS:

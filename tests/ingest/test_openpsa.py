@@ -36,6 +36,10 @@ def tree(*definitions: str) -> str:
     return model('<define-fault-tree name="T">\n' + "\n".join(definitions) + "\n</define-fault-tree>")
 
 
+def fault_tree(*definitions: str, name: str = "T") -> str:
+    return f'<define-fault-tree name="{name}">{"".join(definitions)}</define-fault-tree>'
+
+
 def gate(name: str, formula: str) -> str:
     return f'<define-gate name="{name}">{formula}</define-gate>'
 
@@ -285,6 +289,12 @@ def test_of_causes_of_some_of_a_group_it_is_told_that_they_are_not_read(
     assert ("openpsa:plant/Pumps#common-cause" in types(store)) is read
 
 
+def test_a_group_has_a_name(store: Store, write: Write) -> None:
+    body = f'<define-fault-tree name="T">{basic("a", "b")}</define-fault-tree>{ccf("MGL", ["a", "b"], 2)}'
+    file = write("plant.xml", model(body.replace('name="Pumps"', "")))
+    assert [one.rule for one in refused(store, file)] == ["missing-id"]
+
+
 def test_only_basic_events_fail_by_a_common_cause(store: Store, write: Write) -> None:
     top = gate("top", f"<and>{events('a', 'b')}</and>")
     body = f'<define-fault-tree name="T">{top}</define-fault-tree>{ccf("beta-factor", ["a", "top"], 2)}'
@@ -317,6 +327,24 @@ def test_what_a_model_includes_belongs_to_it(store: Store, write: Write) -> None
     assert [one.rule for one in verdict.warnings] == ["not-followed"]
 
 
+@pytest.mark.parametrize(
+    "file", ["", ".", "plant.xml", "missing.xml", "../plant.xml", "a" * 5000, "http://example.com/a.xml", "link.xml"]
+)
+def test_an_include_leads_nowhere_else(file: str, store: Store, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "outside.xml").write_text(of_model("outside", gate("o", events("p"))), "utf-8")
+    plant = write("plant.xml", model(f'<include file="{file}"/>{fault_tree(basic("a"))}'))
+    (plant.parent / "link.xml").symlink_to(tmp_path / "outside.xml")
+    verdict = imported(store, plant)
+    assert types(store).keys() == {"openpsa:plant/a"}
+    assert [one.rule for one in verdict.warnings] == ([] if file == "plant.xml" else ["not-followed"])
+
+
+def test_what_is_included_and_no_model_is_a_fault(store: Store, write: Write) -> None:
+    write("bom.xml", "<bom/>")
+    plant = write("plant.xml", model(f'<include file="bom.xml"/>{fault_tree(basic("a"))}'))
+    assert [(one.rule, Path(one.origin.file).name) for one in refused(store, plant)] == [("wrong-form", "bom.xml")]
+
+
 def test_files_that_include_each_other_are_one_model(store: Store, write: Write) -> None:
     one = f'<include file="two.xml"/><define-fault-tree name="T">{gate("top", events("x", "y"))}</define-fault-tree>'
     two = f'<include file="one.xml"/><define-fault-tree name="U">{gate("x", events("z"))}</define-fault-tree>'
@@ -330,7 +358,7 @@ def test_files_that_include_each_other_are_one_model(store: Store, write: Write)
 
 
 def of_model(name: str, *definitions: str) -> str:
-    return model(f'<define-fault-tree name="of-{name}">{"".join(definitions)}</define-fault-tree>', name)
+    return model(fault_tree(*definitions, name=f"of-{name}"), name)
 
 
 def test_a_gate_may_stand_in_another_file_of_the_same_model(store: Store, write: Write) -> None:
