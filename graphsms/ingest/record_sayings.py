@@ -80,6 +80,8 @@ class Sayings:
     def _part(self, record: Record, name: str, rule: Any) -> str | None:
         """A field that is joined with others; of a reference, what that is called."""
         cell, table = record.cell(name), rule.get("names", {}).get(name)
+        if {cell.value, cell.shown} <= self._nothing:
+            return None
         return self._name(table, cell) if table else cell.value
 
     def _name(self, table: str, cell: Cell) -> str | None:

@@ -101,6 +101,17 @@ def test_what_is_installed_is_a_version_of_a_software_that_the_machine_consists_
     }
 
 
+@pytest.mark.parametrize(("software", "name"), [(0, "4.1"), ("PostgreSQL", "PostgreSQL 4.1"), (7, "4.1")])
+def test_a_version_of_no_known_software_is_called_by_itself(
+    store: Store, write: Write, software: object, name: str
+) -> None:
+    version = {"id": 1, "entities_id": 0, "softwares_id": software, "name": "4.1"}
+    imported(store, write("SoftwareVersion.json", json.dumps([version])))
+    found = store.entity("glpi:SoftwareVersion/1")
+    assert found is not None
+    assert found.name == name
+
+
 def test_a_machine_is_degraded_at_most_by_what_is_installed_on_it(port: Store) -> None:
     states = {hit.id: hit.state for hit in impact(port, "glpi:SoftwareVersion/1").hits}
     assert states["glpi:Computer/3"] == "degraded"
