@@ -22,7 +22,7 @@ LAYERS = [
     {"fetch", "ingest", "store"},
     {"history"},
     {"snapshot"},
-    {"analysis"},
+    {"analysis", "calendars"},
     {"report", "export", "queries"},
     {"findings", "change"},
     {"graph"},
