@@ -250,8 +250,16 @@ def test_searches_exported_as_csv_are_read_by_their_labels(store: Store, write: 
             '"host-1";"1";"In production";"Fjord";"HL-1";"Server";"Quay 7 > Server room"\n',
         ),
         write("f/Location.csv", '"Nom";"ID"\n"Quay 7 > Server room";"2"\n'),
+        write("f/Software.csv", '"Nom";"ID";"Éditeur"\n"Yard Client";"2";"Fjord"\n'),
     )
-    assert types(store) == {"glpi:Computer/1": "Server", "glpi:Location/2": "Location"}
+    assert types(store) == {
+        "glpi:Computer/1": "Server",
+        "glpi:Location/2": "Location",
+        "glpi:Software/2": "SoftwareComponent",
+    }
+    assert {one.name: one.properties["vendor"] for one in store.entities(type="SoftwareComponent")} == {
+        "Yard Client": "Fjord"
+    }
     host = store.entity("glpi:Computer/1")
     assert host is not None
     assert (host.properties["vendor"], host.properties["lifecycle"]) == ("Fjord", "live")

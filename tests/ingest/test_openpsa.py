@@ -533,6 +533,34 @@ def test_cut_sets_with_common_causes_are_those_of_scram(store: Store) -> None:
     assert cut_sets(store, "TopEvent", basics, 3, "TwoTrains") == found
 
 
+@settings(max_examples=30, deadline=None)
+@given(trees(), st.sets(st.sampled_from(GATES)))
+def test_a_model_in_two_files_says_what_it_says_in_one(
+    tmp_path_factory: pytest.TempPathFactory, formulas: list[Any], second: set[str]
+) -> None:
+    gates = {name: gate(name, as_xml(one)) for name, one in zip(GATES, formulas, strict=True)}
+    folders = {"one": [tree(*gates.values())], "two": []}
+    for part in ({*GATES} - second, second):
+        inner = [gates[name] for name in GATES if name in part]
+        folders["two"] += [model(fault_tree(*inner), f"m{len(folders['two'])}")] if inner else []
+    said: list[object] = []
+    for name, files in folders.items():
+        folder = tmp_path_factory.mktemp(name)
+        for number, text in enumerate([*files, model(f"<model-data>{basic(*BASICS)}</model-data>")]):
+            (folder / f"{number}.xml").write_text(text, "utf-8")
+        with open_store(str(folder / "estate.db")) as store:
+            if why := why_refused(store, folder):
+                said.append(why)
+                continue
+            lost = []
+            for one in BASICS:
+                seeds = [id for id in types(store) if id.endswith(f"/{one}")]
+                hits = impact(store, seeds).hits if seeds else ()
+                lost.append({hit.id.partition("/")[2] for hit in hits if hit.state == "down"})
+            said.append(lost)
+    assert said[0] == said[1]
+
+
 def by_scram(*paths: Path) -> Iterator[tuple[str, set[frozenset[str]]]]:
     """The top events of a model with their minimal cut sets."""
     done = subprocess.run(["scram", *map(str, paths)], capture_output=True, check=True, timeout=60)
