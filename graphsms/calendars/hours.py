@@ -145,10 +145,10 @@ def service_hours(
         try:
             if found is None:
                 raise ValueError
-            day = date.fromisoformat(found[1])
+            on = date.fromisoformat(found[1])
         except ValueError:
             raise InputError(f"Special hours {text!r} cannot be read; write 2026-12-24 08:00-12:00.") from None
-        days[day] = (*days.get(day, ()), _hours(text, *found.groups()[1:]))
+        days[on] = (*days.get(on, ()), _hours(text, *found.groups()[1:]))
     return ServiceHours(tuple(map(tuple, weekly)), zone, frozenset(closed), days)
 
 
