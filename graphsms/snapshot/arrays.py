@@ -100,6 +100,11 @@ class ArraySnapshot:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def moments(self) -> list[int]:
+        """When something begins or ends to be live (microseconds from 1970), ascending."""
+        bounds = np.concatenate([self.dated_intervals.ravel(), self.conditions[:, Condition.FROM :].ravel()])
+        return sorted(set(np.unique(bounds).tolist()) - {BEGINNING, END})
+
     def live(self, moment: int) -> CompiledGraph:
         """The part that is live at a moment (microseconds from 1970)."""
         from graphsms.snapshot.compiled import CompiledGraph

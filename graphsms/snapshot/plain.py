@@ -11,7 +11,7 @@ from typing import Final
 
 from graphsms.snapshot.carriage import AT_RISK, DEGRADED, DOWN, DROPPED, MEMBER, OK, SOFT, Carriage
 from graphsms.snapshot.live import LACKS, PLACEHOLDER, STALE, Group, Need, Spread
-from graphsms.snapshot.validity import Interval, interval
+from graphsms.snapshot.validity import BEGINNING, END, Interval, interval
 from graphsms.store import (
     MARK_DATED,
     MARK_NOT_LIVE,
@@ -66,6 +66,11 @@ class PlainSnapshot:
     dated_nodes: dict[int, Interval]
     dated_edges: dict[tuple[str, int, int], Interval]
     _live: dict[bytes, PlainGraph] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def moments(self) -> list[int]:
+        """When something begins or ends to be live (microseconds from 1970), ascending."""
+        dates = (*self.dated_nodes.values(), *self.dated_edges.values())
+        return sorted({moment for validity in dates for moment in validity} - {BEGINNING, END})
 
     def live(self, moment: int) -> PlainGraph:
         """The part that is live at a moment (microseconds from 1970)."""
@@ -230,6 +235,20 @@ class PlainGraph:
     def group(self, node: int) -> Group | None:
         members = self._members.get(node)
         return None if members is None else Group(members, self._snapshot.minimum.get(node, members))
+
+    def sparing(self) -> dict[int, tuple[int, list[int]]]:
+        found: dict[int, tuple[int, list[int]]] = {
+            group: (spare, []) for group, spare in self._slack.items() if spare > 0
+        }
+        for member, group, kind in self.edges_from(range(len(self._receivers))):
+            if kind == MEMBER and group in found:
+                found[group][1].append(member)
+        return found
+
+    def edges_from(self, nodes: Collection[int]) -> Iterator[tuple[int, int, int]]:
+        for sender in nodes:
+            for packed in self._receivers[sender]:
+                yield sender, packed >> 2 & _LOW, packed & 3
 
     # ----------------------------------------------------------------------------------- spread
 
