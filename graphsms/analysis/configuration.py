@@ -367,7 +367,7 @@ def orphans(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: A
 def broken_rules(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001
     """What in the graph breaks the rules of the ontology and its shapes, as `graphsms.analysis.validation` has it."""
     messages: dict[tuple[str, str], list[str]] = {}
-    for fault in validate(read.store, read.revision.number):
+    for fault in validate(read.store, read.revision.number, read.entities.values(), read.relations):
         if fault.subject in read.entities:
             aspect = "/".join(filter(None, (fault.rule, fault.field)))
             messages.setdefault((fault.subject, aspect), []).append(fault.message)

@@ -74,6 +74,10 @@ def policy_of(estate: Estate) -> ConfigurationPolicy:
     RejectedError
         The file is no policy; every fault is listed.
     """
+    return estate.once("policy", lambda: _policy_of(estate))
+
+
+def _policy_of(estate: Estate) -> ConfigurationPolicy:
     policy = read_policy(Path(estate.options.get("policy") or OURS), estate.vocabulary)
     stated: set[str] = set()
     for entity in estate.entities.values():

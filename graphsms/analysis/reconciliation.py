@@ -289,16 +289,26 @@ def _says_less(read: Estate, id: str) -> tuple[bool, bool, int]:
     )
 
 
+def _all_pairs(read: Estate) -> tuple[int, list[Pair], Identification]:
+    """Pairs of all that is recorded, whatever their score, looked for once; and the rules that hold for it."""
+
+    def find() -> tuple[int, list[Pair], Identification]:
+        how = read_rules(read.vocabulary, read.options.get("rules"))
+        looked_at, pairs, _ = _pairs(read, how, read.entities, 0.0)
+        return looked_at, pairs, how
+
+    return read.once("pairs", find)
+
+
 def recorded_twice(read: Estate) -> frozenset[str]:
     """Ids of what is, almost surely, recorded under another id as well."""
-    how = read_rules(read.vocabulary, read.options.get("rules"))
-    return frozenset(id for pair in _pairs(read, how, read.entities, _ALMOST_SURE)[1] for id in pair.ids)
+    return frozenset(id for pair in _all_pairs(read)[1] if pair.score >= _ALMOST_SURE for id in pair.ids)
 
 
 def suspected(read: Estate, parameters: Mapping[str, str]) -> Examined:
     """Pairs of records that may be of the same thing; the parameter ``least`` is the least score."""
-    how = read_rules(read.vocabulary, read.options.get("rules"))
-    looked_at, pairs, _ = _pairs(read, how, read.entities, float(parameters.get("least", how.propose_from)))
+    looked_at, pairs, how = _all_pairs(read)
+    least = float(parameters.get("least", how.propose_from))
     found = (
         Deficiency(
             pair.ids,
@@ -306,6 +316,7 @@ def suspected(read: Estate, parameters: Mapping[str, str]) -> Examined:
             f"{'; '.join(map(str, pair.evidence))} (score {pair.score}).",
         )
         for pair in pairs
+        if pair.score >= least
     )
     return Examined(looked_at, tuple(found))
 

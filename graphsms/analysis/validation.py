@@ -6,18 +6,23 @@ written to the database directly, and what was live may have been retired under 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphsms.ingest.check import Stated
 from graphsms.ingest.rules import Surroundings, judge
-from graphsms.model import Fault, Origin
+from graphsms.model import Entity, Fault, Origin, Relation
 from graphsms.store import Store
 from graphsms.vocabulary import LIFECYCLE, Behaviour, Propagation, Vocabulary
 
 __all__ = ["validate"]
 
 
-def validate(store: Store, at: int | None = None) -> list[Fault]:
+def validate(
+    store: Store,
+    at: int | None = None,
+    entities: Iterable[Entity] | None = None,
+    relations: Iterable[Relation] | None = None,
+) -> list[Fault]:
     """Everything in the graph that breaks a rule.
 
     Parameters
@@ -25,6 +30,8 @@ def validate(store: Store, at: int | None = None) -> list[Fault]:
     store : Store
     at : int, optional
         The revision; without it, the present one.
+    entities, relations : iterable, optional
+        All that the store has at that revision, where somebody has read it already.
 
     Returns
     -------
@@ -37,9 +44,9 @@ def validate(store: Store, at: int | None = None) -> list[Fault]:
     """
     at = store.revision().number if at is None else at
     stated = Stated()
-    for entity in store.entities(at=at):
+    for entity in store.entities(at=at) if entities is None else entities:
         stated.entities[entity.id] = (entity.type, dict(entity.properties), Origin(entity.source or store.url))
-    for relation in store.relations(at=at):
+    for relation in store.relations(at=at) if relations is None else relations:
         stated.relations[relation.key] = (relation.properties, Origin(relation.source or store.url), None, None)
     found: list[Fault] = []
     judge(stated, store.vocabulary, Surroundings(), strict=True, fault=found.append, warn=found.append)

@@ -16,6 +16,7 @@ from graphsms.findings.functions import analysis
 from graphsms.moments import canonical_moment
 from graphsms.queries import load as load_query
 from graphsms.queries import run as run_query
+from graphsms.queries.dataset import dataset
 from graphsms.queries.header import query_of
 from graphsms.report.tables import Cell, Table
 
@@ -96,7 +97,10 @@ def _answer(estate: Estate, query: str, parameters: Mapping[str, str]) -> Table:
         if text is not None:
             dated = parameter.kind in ("moment", "beginning")
             given[parameter.name] = _moment(estate, text) if dated else text
-    return run_query(estate.store, query, given, at=estate.revision.number)
+    at = estate.revision.number
+    # What the other checks have read is not read again.
+    estate.once("rdf", lambda: dataset(estate.store, at, estate.entities.values(), estate.relations))
+    return run_query(estate.store, query, given, at=at)
 
 
 def _moment(estate: Estate, text: str) -> str:

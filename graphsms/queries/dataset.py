@@ -13,13 +13,13 @@ Beside the triples of the content (`graphsms.rdf`) stand
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
 from graphsms.model import Entity, Relation
-from graphsms.rdf import iri_of, triples
+from graphsms.rdf import triples
 from graphsms.store import Store
 from graphsms.vocabulary import NAMESPACE, Behaviour, Code, EntityType, Propagation, Vocabulary
 
@@ -38,11 +38,22 @@ _RANK: Final = ox.NamedNode(NAMESPACE + "rank")
 _EXPECTS: Final = ox.NamedNode(NAMESPACE + "expects")
 _CARRIES: Final = ox.NamedNode(NAMESPACE + "carriesFailure")
 
+_Known: TypeAlias = tuple[ox.NamedNode, bool]  # the node of an entity, and whether it can fail
+
 _kept: dict[tuple[str, int, str], ox.Store] = {}
 
 
-def dataset(store: Store, at: int) -> ox.Store:
+def dataset(
+    store: Store, at: int, entities: Iterable[Entity] | None = None, relations: Iterable[Relation] | None = None
+) -> ox.Store:
     """The RDF of a store at a revision, in memory; the last one made is kept.
+
+    Parameters
+    ----------
+    store : Store
+    at : int
+    entities, relations : iterable, optional
+        All that the store has at that revision, where somebody has read it already.
 
     Raises
     ------
@@ -52,56 +63,69 @@ def dataset(store: Store, at: int) -> ox.Store:
     key = (store.identity, at, store.vocabulary.hash)
     if key not in _kept:
         found = ox.Store()
-        found.bulk_extend(ox.Quad(one.subject, one.predicate, one.object) for one in _triples(store, at))
+        found.bulk_extend(
+            _quads(
+                store.entities(at=at) if entities is None else entities,
+                store.relations(at=at) if relations is None else relations,
+                store.vocabulary,
+            )
+        )
         _kept.clear()
         _kept[key] = found
     return _kept[key]
 
 
-def _triples(store: Store, at: int) -> Iterator[ox.Triple]:
-    vocabulary = store.vocabulary
-    can_fail: set[str] = set()
+def _quads(entities: Iterable[Entity], relations: Iterable[Relation], vocabulary: Vocabulary) -> Iterator[ox.Quad]:
+    known: dict[str, _Known] = {}
+    for one in _of_vocabulary(vocabulary):
+        yield ox.Quad(one.subject, one.predicate, one.object)
+    for one in _of_entities(entities, vocabulary, known):
+        yield ox.Quad(one.subject, one.predicate, one.object)
+    for one in _of_relations(relations, vocabulary, known):
+        yield ox.Quad(one.subject, one.predicate, one.object)
 
-    def entities() -> Iterator[Entity]:
-        for entity in store.entities(at=at):
-            type = vocabulary.types.get(entity.type)
-            if type is not None and type.behaviour is Behaviour.CAN_FAIL:
-                can_fail.add(entity.id)
-            yield entity
 
-    yield from _of_vocabulary(vocabulary)
+def _of_entities(entities: Iterable[Entity], vocabulary: Vocabulary, known: dict[str, _Known]) -> Iterator[ox.Triple]:
     superclasses = {
-        type.iri: [ox.NamedNode(vocabulary.types[name].iri) for name in type.ancestors]
+        type.name: [ox.NamedNode(vocabulary.types[name].iri) for name in type.ancestors]
         for type in vocabulary.types.values()
     }
-    for triple in triples(entities(), vocabulary):
-        yield triple
-        if triple.predicate == _TYPE:
-            assert isinstance(triple.object, ox.NamedNode)
-            yield ox.Triple(triple.subject, _DIRECT, triple.object)
-            for ancestor in superclasses[triple.object.value]:
-                yield ox.Triple(triple.subject, _TYPE, ancestor)
+    for entity in entities:
+        stated = triples([entity], vocabulary)
+        first = next(stated)  # its type
+        assert isinstance(first.subject, ox.NamedNode)
+        known[entity.id] = (first.subject, vocabulary.types[entity.type].behaviour is Behaviour.CAN_FAIL)
+        yield first
+        yield ox.Triple(first.subject, _DIRECT, first.object)
+        for ancestor in superclasses[entity.type]:
+            yield ox.Triple(first.subject, _TYPE, ancestor)
+        yield from stated
+
+
+def _of_relations(
+    relations: Iterable[Relation], vocabulary: Vocabulary, known: Mapping[str, _Known]
+) -> Iterator[ox.Triple]:
     expected = {name for type in vocabulary.types.values() for name in type.expects}
-    superproperties = {
-        relation.name: [_relation(name, vocabulary) for name in relation.ancestors if name in expected]
+    predicates = {
+        relation.name: [
+            ox.NamedNode(relation.iri),
+            *(_relation(name, vocabulary) for name in relation.ancestors if name in expected),
+        ]
         for relation in vocabulary.relations.values()
     }
     blank = 1
-    for relation in store.relations(at=at):
-        yield from triples([relation], vocabulary, first_blank=blank)
-        blank += bool(relation.properties)
-        subject, object = ox.NamedNode(iri_of(relation.subject)), ox.NamedNode(iri_of(relation.object))
-        for superproperty in superproperties[relation.type]:
-            yield ox.Triple(subject, superproperty, object)
-        yield from _needs(relation, vocabulary.relations[relation.type].propagation, can_fail)
-
-
-def _needs(relation: Relation, propagation: Propagation, can_fail: set[str]) -> Iterator[ox.Triple]:
-    subject, object = ox.NamedNode(iri_of(relation.subject)), ox.NamedNode(iri_of(relation.object))
-    if propagation is Propagation.OBJECT_TO_SUBJECT and relation.object in can_fail:
-        yield ox.Triple(subject, _NEEDS, object)
-    elif propagation is Propagation.SUBJECT_TO_OBJECT and relation.subject in can_fail:
-        yield ox.Triple(object, _NEEDS, subject)
+    for relation in relations:
+        if relation.properties or relation.type not in predicates:
+            yield from triples([relation], vocabulary, first_blank=blank)
+            blank += 1
+        (subject, one_fails), (object, other_fails) = known[relation.subject], known[relation.object]
+        for predicate in predicates[relation.type]:
+            yield ox.Triple(subject, predicate, object)
+        propagation = vocabulary.relations[relation.type].propagation
+        if propagation is Propagation.OBJECT_TO_SUBJECT and other_fails:
+            yield ox.Triple(subject, _NEEDS, object)
+        elif propagation is Propagation.SUBJECT_TO_OBJECT and one_fails:
+            yield ox.Triple(object, _NEEDS, subject)
 
 
 def _of_vocabulary(vocabulary: Vocabulary) -> Iterator[ox.Triple]:
