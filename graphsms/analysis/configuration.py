@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.analysis.configuration_policy import ConfigurationPolicy, policy_of
@@ -286,9 +287,9 @@ def _judged(read: Estate, rules: ConfigurationPolicy, entity: Entity) -> Item:
 def _related(read: Estate, entity: Entity) -> bool:
     """Whether it has a relation with another configuration item."""
     root = read.vocabulary.known_as("configuration item")
-    ends = (
-        *(one.object for one in read.leading_from.get(entity.id, ())),
-        *(one.subject for one in read.leading_to.get(entity.id, ())),
+    ends = chain(
+        (one.object for one in read.leading_from.get(entity.id, ())),
+        (one.subject for one in read.leading_to.get(entity.id, ())),
     )
     return any(end != entity.id and read.vocabulary.is_a(read.entities[end].type, root) for end in ends)
 

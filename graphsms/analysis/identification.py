@@ -106,6 +106,8 @@ class Identification:
 
     def keys(self, rule: Rule, entity: Entity) -> Iterator[tuple[str, ...]]:
         """The values by which a rule knows an entity; none, where it says nothing of it."""
+        if any(key.property not in entity.properties for key in rule.keys):
+            return  # most say little
         if entity.type not in self.vocabulary.types or not self.vocabulary.is_a(entity.type, rule.of):
             return
         values = [sorted(set(key.values(entity.properties, self.ignored))) for key in rule.keys]
