@@ -5,12 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graphsms.analysis.part import GraphPart
+from graphsms.asked import asked_id, asked_ids
 from graphsms.change.policy import ChangePolicy, read_policy
 from graphsms.change.requests import Request, Touched, read_requests
+from graphsms.model import Revision
+
+if TYPE_CHECKING:
+    from graphsms.analysis.impact import Explanation
+    from graphsms.change.assessment import Assessment
+    from graphsms.change.classification import Classifications
+    from graphsms.change.decisions import Decision
+    from graphsms.change.standing import Decided
+    from graphsms.model import Revision
 
 __all__ = ["Change", "ChangePolicy", "Request", "Touched"]
 
@@ -50,3 +61,125 @@ class Change(GraphPart):
             There is no such entity, or it is no request for change.
         """
         return read_requests(self._store, self.policy(policy), ids, self._at(at))
+
+    def classify(
+        self,
+        *ids: str | Iterable[str],
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Classifications:
+        """Category, route, risk and major impact by the rules of the policy; without ids of all that are not made yet.
+
+        See `graphsms.change.classification.classify`.
+        """
+        from graphsms.change.classification import classifications
+
+        rules, number = self.policy(policy), self._at(at)
+        asked = read_requests(self._store, rules, asked_ids(*ids) if ids else None, number)
+        chosen = asked if ids else [one for one in asked if one.status in rules.undecided | rules.ahead]
+        return classifications(self._store, rules, chosen, at=number, as_of=self._as_of(as_of))
+
+    def assess(
+        self,
+        *ids: str | Iterable[str],
+        policy: str | Path | None = None,
+        with_context: bool = True,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Assessment:
+        """What has to be considered before changes are decided on; see `graphsms.change.assess.assess`.
+
+        ``as_of`` is, where it is not given, when the first of their windows begins.
+        """
+        from graphsms.change.assess import assess
+
+        rules = self.policy(policy)
+        moment = self._as_of(as_of)
+        return assess(self._store, rules, asked_ids(*ids), at=self._at(at), as_of=moment, with_context=with_context)
+
+    def explain(
+        self,
+        target: str,
+        *ids: str | Iterable[str],
+        policy: str | Path | None = None,
+        with_context: bool = True,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Explanation:
+        """Why an entity is in the state that the assessment of changes says; parameters as of `assess`."""
+        from graphsms.change.grounds import grounds_of
+
+        rules, moment = self.policy(policy), self._as_of(as_of)
+        asked = asked_ids(*ids)
+        grounds = grounds_of(self._store, rules, asked, at=self._at(at), as_of=moment, with_context=with_context)
+        return grounds.explain(asked_id(target))
+
+    def judge(
+        self,
+        request: str,
+        entity: str,
+        *,
+        impacted: bool,
+        why: str,
+        by: str,
+        state: str | None = None,
+        actor: str = "",
+    ) -> Revision:
+        """Record a person's judgement in the assessment of a change; see `graphsms.change.judgements.judge`."""
+        from graphsms.change.judgements import judge
+
+        return judge(
+            self._store, self.policy(), asked_id(request), asked_id(entity),
+            impacted=impacted, why=why, by=asked_id(by), state=state, actor=actor, zone=self._zone,
+        )  # fmt: skip
+
+    def withdraw(self, request: str, entity: str, *, actor: str = "") -> Revision:
+        """Take a judgement back; see `graphsms.change.judgements.withdraw`."""
+        from graphsms.change.judgements import withdraw
+
+        return withdraw(self._store, self.policy(), asked_id(request), asked_id(entity), actor=actor)
+
+    def decisions(
+        self, *ids: str | Iterable[str], policy: str | Path | None = None, at: int | str | None = None
+    ) -> tuple[Decided, ...]:
+        """The decisions on requests, and whether they still stand on what they were taken on; without ids, on all.
+
+        See `graphsms.change.standing.Decided`.
+        """
+        from graphsms.change.standing import decided
+
+        rules, number = self.policy(policy), self._at(at)
+        return decided(self._store, rules, read_requests(self._store, rules, asked_ids(*ids) or None, number), number)
+
+    def decide(
+        self,
+        request: str,
+        outcome: str,
+        *,
+        by: str,
+        conditions: str = "",
+        why: str = "",
+        priority: str = "",
+        pack: str | Path | None = None,
+        at: int | str | None = None,
+        based_on: Sequence[str] = (),
+        decided_in: str = "",
+        decided_at: str | None = None,
+        policy: str | Path | None = None,
+        actor: str = "",
+    ) -> tuple[Decision, Revision]:
+        """Record what was decided on a request, on which pack (or ``at`` which revision); its state follows.
+
+        See `graphsms.change.decisions.decide`.
+        """
+        from graphsms.change.decisions import Basis, decide, read_basis
+
+        number = self._at(at)
+        basis = read_basis(pack) if pack is not None else None if number is None else Basis(number)
+        moment = self._as_of(decided_at) if decided_at else None
+        return decide(
+            self._store, self.policy(policy), request, outcome, by=by, conditions=conditions, why=why, basis=basis,
+            priority=priority, based_on=based_on, decided_in=decided_in, decided_at=moment or "", actor=actor,
+            zone=self._zone,
+        )  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from graphsms.analysis.estate import number_of
+from graphsms.change.life import LIFE_KEYS, Life, faults_of_life, life_of
+from graphsms.change.numbering import problem_of_numbering
+from graphsms.change.rules import CONCLUSIONS, Rule, faults_of_rules, rules_of
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import LocatedDict, content_of, line_of, yaml_documents
 from graphsms.ingest.nearest import did_you_mean
@@ -19,15 +22,23 @@ __all__ = ["OURS", "ChangePolicy", "read_policy"]
 
 MAX_BYTES: Final = 1 << 20
 OURS: Final = Path(__file__).parent / "policies" / "change.yaml"
+# What 8.5.1.2 itself sends through service design and transition: ahead of what any policy says.
+_BY_THE_STANDARD: Final = Path(__file__).parent / "policies" / "always.yaml"
 # Lists of codes, and the property whose codes they are.
 _CODES: Final = {
     "undecided": "changeStatus",
     "ahead": "changeStatus",
     "made": "changeStatus",
+    "failed": "changeStatus",
+    "unsuccessful": "outcome",
     "over": "caseStatus",
+    "approved_in_advance": "changeCategory",
 }
-_CODE: Final = {"mode": "mode"}
-_KEYS: Final = (*_CODE, *_CODES)
+_CODE: Final = {"mode": "mode", "begins_as": "changeStatus"}
+_NUMBERING: Final = "numbering"
+_CONFIGURATION: Final = "configuration_policy"
+_NEEDED: Final = (*_CODE, *_CODES, _NUMBERING, *LIFE_KEYS, *CONCLUSIONS)
+_KEYS: Final = (*_NEEDED, _CONFIGURATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,22 @@ class ChangePolicy:
     over : frozenset of str
         States of a case in which it is over.
     hash : str
-        SHA-256 (hex) of the file.
+        SHA-256 (hex) of the file, and of ours behind it.
+    failed, unsuccessful : frozenset of str
+        States of a request, and outcomes, in which it did not succeed.
+    approved_in_advance : frozenset of str
+        Categories of change that were approved once for all times.
+    begins_as : str
+        The state of a request that is made here.
+    numbering : str
+        The form of the ids that requests are given.
+    rules : mapping of str to tuple of Rule
+        By what they conclude, in the order in which they are tried; ahead of those for the route what 8.5.1.2 itself
+        demands.
+    life : Life
+        From which state a request may go into which.
+    configuration_policy : str
+        Path of the policy that says which types are controlled; "" is ours.
     """
 
     mode: str
@@ -52,10 +78,18 @@ class ChangePolicy:
     made: frozenset[str]
     over: frozenset[str]
     hash: str
+    failed: frozenset[str] = frozenset()
+    unsuccessful: frozenset[str] = frozenset()
+    approved_in_advance: frozenset[str] = frozenset()
+    begins_as: str = ""
+    numbering: str = ""
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
+    configuration_policy: str = ""
+    life: Life = field(default=Life({}, {}), repr=False, compare=False)
 
 
 def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> ChangePolicy:
-    """A policy from its file; without one, ours.
+    """A policy from its file; without one, ours, and what the file leaves out is as in ours.
 
     Raises
     ------
@@ -70,6 +104,38 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
     """
     place = OURS if path is None else Path(path)
     file = str(place)
+    content, stated = _read(place)
+    if place != OURS:
+        content += _completed(stated)
+    faults = list(_faults(stated, file, vocabulary))
+    if faults:
+        raise _refused(faults)
+    always = _read(_BY_THE_STANDARD)[1]
+    rules = {
+        name: tuple(rule for file in (always, stated) if name in file for rule in rules_of(file[name], vocabulary))
+        for name in CONCLUSIONS
+    }
+    named = stated.get(_CONFIGURATION)
+    return ChangePolicy(
+        mode=str(stated["mode"]),
+        undecided=_set(stated["undecided"]),
+        ahead=_set(stated["ahead"]),
+        made=_set(stated["made"]),
+        over=_set(stated["over"]),
+        hash=sha256(content).hexdigest(),
+        failed=_set(stated["failed"]),
+        unsuccessful=_set(stated["unsuccessful"]),
+        approved_in_advance=_set(stated["approved_in_advance"]),
+        begins_as=str(stated["begins_as"]),
+        numbering=str(stated[_NUMBERING]),
+        rules=rules,
+        life=life_of(stated),
+        configuration_policy="" if named is None else str(place.parent / str(named)),
+    )
+
+
+def _read(place: Path) -> tuple[bytes, LocatedDict]:
+    file = str(place)
     if place.is_file() and place.stat().st_size > MAX_BYTES:
         raise _refused([Fault(Origin(file), "", "", "too-large", f"A policy has at most {MAX_BYTES:,} bytes.")])
     try:
@@ -79,17 +145,15 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
         raise _refused([*error.faults]) from None
     if not isinstance(stated, LocatedDict):
         raise _refused([Fault(Origin(file, 1), "", "", "wrong-form", f"It must be a mapping: {', '.join(_KEYS)}.")])
-    faults = list(_faults(stated, file, vocabulary))
-    if faults:
-        raise _refused(faults)
-    return ChangePolicy(
-        mode=str(stated["mode"]),
-        undecided=_set(stated["undecided"]),
-        ahead=_set(stated["ahead"]),
-        made=_set(stated["made"]),
-        over=_set(stated["over"]),
-        hash=sha256(content).hexdigest(),
-    )
+    return content, stated
+
+
+def _completed(stated: LocatedDict) -> bytes:
+    """Take what a policy leaves out from ours; the bytes of ours, since what holds depends on them then."""
+    content, ours = _read(OURS)
+    for key in ours.keys() - stated.keys():
+        stated[key] = ours[key]
+    return content
 
 
 def _refused(faults: list[Fault]) -> RejectedError:
@@ -107,9 +171,9 @@ def _faults(stated: LocatedDict, file: str, vocabulary: Vocabulary) -> Iterator[
     for key in stated:
         if key not in _KEYS:
             yield fault(key, "unknown-key", f"A policy has no key {key!r}.{did_you_mean(str(key), _KEYS)}")
-    for key in _KEYS:
+    for key in _NEEDED:
         if stated.get(key) is None:
-            yield fault(key, "missing-key", f"A policy must say {key}; ours, in the documentation, shows how.")
+            yield fault(key, "missing-key", f"Say {key}, or leave the key out: then it is as in our policy.")
     for key, property in {**_CODE, **_CODES}.items():
         said = stated.get(key)
         if said is None:
@@ -121,6 +185,15 @@ def _faults(stated: LocatedDict, file: str, vocabulary: Vocabulary) -> Iterator[
         for word in map(str, said if isinstance(said, list) else [said]):
             if word not in known:
                 yield fault(key, "unknown-code", f"The ontology has no such code {word!r}.{did_you_mean(word, known)}")
+
+    yield from faults_of_life(stated, vocabulary, fault)
+    if stated.get(_NUMBERING) is not None and (problem := problem_of_numbering(stated[_NUMBERING])):
+        yield fault(_NUMBERING, "wrong-form", problem)
+    if isinstance(stated.get(_CONFIGURATION), list | dict):
+        yield fault(_CONFIGURATION, "wrong-form", "It must be the path of a file, seen from this one.")
+    for conclusion in CONCLUSIONS:
+        if stated.get(conclusion) is not None:
+            yield from faults_of_rules(conclusion, stated[conclusion], file, vocabulary)
 
 
 def _notations(vocabulary: Vocabulary, property: str) -> list[str]:

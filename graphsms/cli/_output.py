@@ -213,6 +213,7 @@ _SAID_AGAIN: Final = {
     "explain": ("store", "ontology", "mode", "at", "as_of", "start", "end"),
     "impact": ("store", "ontology", "at"),
     "show": ("store", "ontology", "at"),
+    "change": ("store", "ontology", "at"),
     "diff": ("store", "ontology"),
     "find": ("store", "ontology"),
     "findings": ("store", "ontology"),

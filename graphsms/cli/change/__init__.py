@@ -11,6 +11,7 @@ __all__ = ["command"]
 # Command → module under graphsms.cli.change; in the order of `graphsms change --help`.
 _COMMANDS = {
     "list": "list_command",
+    "classify": "classify",
 }
 
 
