@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graphsms.analysis.configuration_information import ConfigurationInformation
     from graphsms.analysis.impact import Explanation, Impact
     from graphsms.analysis.sources import Sources
+    from graphsms.calendars.face import Calendar
     from graphsms.change import Change
     from graphsms.findings import Findings
     from graphsms.history import History
@@ -299,6 +300,13 @@ class Graph:
         from graphsms.analysis.configuration_information import ConfigurationInformation
 
         return ConfigurationInformation(self.store, self.zone, at=self._at, as_of=self._moment)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Agreed service time, and what targets of availability still allow; see `graphsms.calendars.face`."""
+        from graphsms.calendars.face import Calendar
+
+        return Calendar(self.store, self.zone, at=self._at, as_of=self._moment)
 
     @property
     def findings(self) -> Findings:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from graphsms.calendars.timeset import DAY, HOUR, MINUTE, TimeSet
 from graphsms.errors import InputError
 
-__all__ = ["Hours", "ServiceHours", "always", "midnight", "service_hours", "wall_clock"]
+__all__ = ["Hours", "ServiceHours", "always", "clock", "midnight", "service_hours", "wall_clock"]
 
 Hours: TypeAlias = tuple[int, int]  # minutes from midnight; past 1440 they run into the next day
 
@@ -186,11 +186,11 @@ def _by_offset(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, i
 
 
 def _offset(zone: tzinfo, moment: int) -> int:
-    offset = at(moment, zone).utcoffset()
+    offset = clock(moment, zone).utcoffset()
     return (offset or timedelta()) // timedelta(microseconds=1)
 
 
-def at(moment: int, zone: tzinfo) -> datetime:
+def clock(moment: int, zone: tzinfo) -> datetime:
     """A moment on the clock of a zone.
 
     Raises

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 from typing import Final
 
-from graphsms.calendars.hours import at, midnight
+from graphsms.calendars.hours import clock, midnight
 from graphsms.calendars.timeset import DAY, HOUR, MINUTE, SECOND, TimeSet
 from graphsms.errors import InputError
 from graphsms.moments import canonical_moment
@@ -55,12 +55,12 @@ class Period:
     @property
     def start(self) -> str:
         """When it begins, canonical."""
-        return canonical_moment(at(self.since, UTC))
+        return canonical_moment(clock(self.since, UTC))
 
     @property
     def end(self) -> str:
         """When it ends, canonical."""
-        return canonical_moment(at(self.until, UTC))
+        return canonical_moment(clock(self.until, UTC))
 
 
 def period(counted_over: str, moment: int, zone: tzinfo = UTC, *, rolling: bool = False) -> Period:
@@ -91,14 +91,14 @@ def period(counted_over: str, moment: int, zone: tzinfo = UTC, *, rolling: bool 
     ('2026-Q4', '2026-W47', '2026-10-23 to 2026-11-21')
     """
     months, days, time = _parts(counted_over)
-    today = at(moment, zone).date()
+    today = clock(moment, zone).date()
     try:
         if rolling:
             tomorrow = today + timedelta(days=1)
             until = midnight(tomorrow, zone)
             first = _months_before(tomorrow, months) - timedelta(days=days)
             since = midnight(first, zone) - time
-            name = f"{at(since, zone).date()} to {today}"
+            name = f"{clock(since, zone).date()} to {today}"
             return Period(since, until, zone, name, rolling=True)
         first, following, name = _by_calendar(months, days, time, today, counted_over)
     except OverflowError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
-from graphsms.calendars.hours import at, wall_clock
+from graphsms.calendars.hours import clock, wall_clock
 from graphsms.calendars.timeset import DAY, TimeSet
 from graphsms.errors import InputError
 
@@ -108,13 +108,13 @@ def occurrences(window: tuple[int, int], rule: str, zone: tzinfo, start: int, en
     between = TimeSet.of([(start, end)])
     if not rule:
         return TimeSet.of([window]) & between
-    first = at(window[0], zone).replace(tzinfo=None)
+    first = clock(window[0], zone).replace(tzinfo=None)
     parsed = _parsed(rule, zone)
     length = window[1] - window[0]
-    last = at(end, zone).date()
+    last = clock(end, zone).date()
     day = first.date()
     if parsed.count is None:
-        day = max(day, at(max(start - length - DAY, window[0]), zone).date())
+        day = max(day, clock(max(start - length - DAY, window[0]), zone).date())
     if (last - day).days > _MOST_DAYS:
         raise InputError(f"The rule {rule!r} is followed over a hundred years at most.")
     found: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from graphsms.calendars.hours import at, wall_clock
+from graphsms.calendars.hours import clock, wall_clock
 from graphsms.calendars.period import length_of, period
 from graphsms.calendars.recurrence import occurrences
 from graphsms.calendars.timeset import DAY, HOUR, TimeSet
@@ -22,7 +22,7 @@ SUNDAY = microseconds("2026-01-04T01:00:00Z"), microseconds("2026-01-04T05:00:00
 
 def starts(rule: str, since: str, until: str, window: tuple[int, int] = SUNDAY) -> list[str]:
     found = occurrences(window, rule, LONDON, microseconds(since), microseconds(until))
-    return [at(one, UTC).strftime("%m-%dT%H:%M") for one, _ in found]
+    return [clock(one, UTC).strftime("%m-%dT%H:%M") for one, _ in found]
 
 
 def test_a_window_keeps_its_time_of_the_clock_when_the_clock_is_changed() -> None:

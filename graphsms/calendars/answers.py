@@ -1,0 +1,304 @@
+"""What is answered about targets of availability: what their spans still allow, and what an outage would use of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphsms.calendars.records import Missing, Outage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Allowance", "Allowances", "Use", "Uses"]
+
+_NUMBERS = ("agreed", "allowed", "used", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a target of availability allows in a span, and what is left of it. All times are in seconds.
+
+    What is not known is None, and ``missing`` says why; nothing is filled in by guess.
+
+    Parameters
+    ----------
+    agreement, agreement_name : str
+        "" where the target stands in none.
+    target, target_name : str
+    services : tuple of str
+        Ids of what the target is for.
+    promised : float or None
+        In per cent of agreed service time.
+    period, start, end, zone : str
+        The span by its name (``2026-11``), its half-open ends, and the zone whose days it is made of; or "".
+    agreed : float or None
+        Agreed service time in the span. Exceptions are part of it: they are taken out of the downtime.
+    allowed : float or None
+        How much downtime still meets the target.
+    used : float or None
+        Downtime recorded until the moment that counts: within agreed time, each moment once, without exceptions.
+    left : float or None
+        Negative where the target is missed.
+    share : float or None
+        ``used`` over ``allowed``; None also where nothing is allowed.
+    missed : bool or None
+    hours : tuple of str
+        Ids of the service calendars that count.
+    outages : tuple of Outage
+        The records that lie in the span, whether they count or not.
+    missing : tuple of Missing
+    assumptions : tuple of str
+        What was taken to be so because nothing else is recorded, in sentences.
+    notes : tuple of str
+        What else has to be known to read the figures, in sentences.
+    """
+
+    agreement: str
+    agreement_name: str
+    target: str
+    target_name: str
+    services: tuple[str, ...]
+    promised: float | None = None
+    period: str = ""
+    start: str = ""
+    end: str = ""
+    zone: str = ""
+    agreed: float | None = None
+    allowed: float | None = None
+    used: float | None = None
+    left: float | None = None
+    share: float | None = None
+    missed: bool | None = None
+    hours: tuple[str, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether it can be said what is left; ``missing`` may still make that an upper bound."""
+        return self.left is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return {
+            **plain,
+            "services": list(self.services),
+            "hours": list(self.hours),
+            "outages": [one.to_json() for one in self.outages],
+            "missing": [one.to_json() for one in self.missing],
+            "assumptions": list(self.assumptions),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What an outage would use of the allowance of a target in one span. Times are in seconds.
+
+    Parameters
+    ----------
+    allowance : Allowance
+        Before the outage.
+    state : str
+        What the outage makes of the service; only ``down`` uses availability.
+    start, end : str
+        The part of the outage in the span.
+    seconds : float or None
+        How much of the allowance it would use: agreed time that is not excused and not lost already.
+    share : float or None
+        That over the whole allowance of the span; None also where nothing is allowed.
+    left : float or None
+        What would be left, negative where the target is missed.
+    missed : bool or None
+        Whether the target is missed with it.
+    """
+
+    allowance: Allowance
+    state: str
+    start: str
+    end: str
+    seconds: float | None = None
+    share: float | None = None
+    left: float | None = None
+    missed: bool | None = None
+
+    @property
+    def target(self) -> str:
+        """The id of the target."""
+        return self.allowance.target
+
+    @property
+    def agreement(self) -> str:
+        """The id of the agreement that it stands in, or ""."""
+        return self.allowance.agreement
+
+    @property
+    def causes_miss(self) -> bool | None:
+        """Whether it is this outage that makes the target missed."""
+        return None if self.missed is None else self.missed and not self.allowance.missed
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "allowance"}
+        return {**plain, "causes_miss": self.causes_miss, "allowance": self.allowance.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """What targets of availability still allow.
+
+    Parameters
+    ----------
+    revision : int
+    at, as_of : str
+        When the revision was recorded, and the moment that was asked about.
+    allowances : tuple of Allowance
+        Those missed first, then those with the greatest share used; what is not known last.
+    without : tuple of str
+        Ids of agreements that have no target of availability.
+    others : int
+        How many targets are of something else, and so not counted.
+    """
+
+    revision: int
+    at: str
+    as_of: str
+    allowances: tuple[Allowance, ...]
+    without: tuple[str, ...] = ()
+    others: int = 0
+
+    @property
+    def missed(self) -> tuple[Allowance, ...]:
+        """Those whose downtime is more than what is allowed."""
+        return tuple(one for one in self.allowances if one.missed)
+
+    def sentence(self) -> str:
+        """The answer in a sentence."""
+        if not self.allowances:
+            return "No target of availability is recorded: nothing can be said about what is allowed."
+        many, known = len(self.allowances), [one for one in self.allowances if one.known]
+        spent = [one for one in known if one.used and not one.missed]
+        said = f"{len(self.missed)} of {_targets(many)} of availability {_is(len(self.missed))} missed"
+        if spent:
+            said += f", {len(spent)} {'has' if len(spent) == 1 else 'have'} used a part of what the period allows"
+        if len(known) < many:
+            said += f", of {many - len(known)} it is not known"
+        return f"{said}."
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each target and agreement."""
+        import pandas as pd
+
+        return pd.DataFrame([_flat(one) for one in self.allowances])
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "revision": self.revision,
+            "at": self.at,
+            "as_of": self.as_of,
+            "allowances": [one.to_json() for one in self.allowances],
+            "without": list(self.without),
+            "others": self.others,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What an outage would use of the allowances of targets.
+
+    Parameters
+    ----------
+    revision : int
+    at, as_of : str
+        When the revision was recorded, and until when downtime counts as recorded.
+    start, end : str
+        Of the outage; ``end`` is "" where it has none, and then each span is used up to its end.
+    uses : tuple of Use
+        One for each target and span that the outage reaches into: what would be missed first, then the greater share.
+    without : tuple of str
+        Ids of agreements that have no target of availability.
+    others : int
+        How many targets are of something else, and so not counted.
+    """
+
+    revision: int
+    at: str
+    as_of: str
+    start: str
+    end: str
+    uses: tuple[Use, ...]
+    without: tuple[str, ...] = ()
+    others: int = 0
+
+    @property
+    def missed(self) -> tuple[Use, ...]:
+        """Those whose target is missed with the outage."""
+        return tuple(one for one in self.uses if one.missed)
+
+    def sentence(self) -> str:
+        """The answer in a sentence."""
+        if not self.uses:
+            return "The outage uses no allowance: no target of availability is recorded for what it takes down."
+        targets = {(one.agreement, one.target) for one in self.uses}
+        missed = {(one.agreement, one.target) for one in self.missed}
+        before = {(one.agreement, one.target) for one in self.missed if one.allowance.missed}
+        using = {(one.agreement, one.target) for one in self.uses if one.seconds} - missed
+        unknown = {(one.agreement, one.target) for one in self.uses if one.seconds is None}
+        said = f"With the outage {len(missed)} of {_targets(len(targets))} of availability {_is(len(missed))} missed"
+        if before:
+            said += f" ({len(before)} without it too)"
+        if using:
+            said += f", {len(using)} {'loses' if len(using) == 1 else 'lose'} a part of what the period allows"
+        if unknown:
+            said += f", of {len(unknown)} it is not known"
+        return f"{said}."
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each target, agreement and span."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    **{name: getattr(one, name) for name in ("agreement", "target", "state", "start", "end")},
+                    **{name: getattr(one, name) for name in ("seconds", "share", "left", "missed", "causes_miss")},
+                    **{f"{name}_before": getattr(one.allowance, name) for name in ("used", "left", "missed")},
+                    **{name: getattr(one.allowance, name) for name in ("period", "promised", "agreed", "allowed")},
+                }
+                for one in self.uses
+            ]
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        plain = {name: getattr(self, name) for name in ("revision", "at", "as_of", "start", "end", "others")}
+        return {**plain, "uses": [one.to_json() for one in self.uses], "without": list(self.without)}
+
+
+def _flat(one: Allowance) -> dict[str, Any]:
+    plain = ("agreement", "target", "period", "start", "end", "promised", *_NUMBERS, "share", "missed")
+    return {
+        **{name: getattr(one, name) for name in plain},
+        "services": list(one.services),
+        "missing": _messages(one.missing),
+        "assumptions": list(one.assumptions),
+        "notes": list(one.notes),
+    }
+
+
+def _messages(missing: Sequence[Missing]) -> list[str]:
+    return [one.message for one in missing]
+
+
+def _targets(many: int) -> str:
+    return "1 target" if many == 1 else f"{many} targets"
+
+
+def _is(many: int) -> str:
+    return "is" if many == 1 else "are"
