@@ -18,10 +18,6 @@ from graphsms.model import Revision
 if TYPE_CHECKING:
     from graphsms.analysis.impact import Explanation
     from graphsms.change.assessment import Assessment
-    from graphsms.change.classification import Classifications
-    from graphsms.change.decisions import Decision
-    from graphsms.change.standing import Decided
-    from graphsms.model import Revision
 
 __all__ = ["Change", "ChangePolicy", "Request", "Touched"]
 
@@ -61,24 +57,6 @@ class Change(GraphPart):
             There is no such entity, or it is no request for change.
         """
         return read_requests(self._store, self.policy(policy), ids, self._at(at))
-
-    def classify(
-        self,
-        *ids: str | Iterable[str],
-        policy: str | Path | None = None,
-        at: int | str | None = None,
-        as_of: str | None = None,
-    ) -> Classifications:
-        """Category, route, risk and major impact by the rules of the policy; without ids of all that are not made yet.
-
-        See `graphsms.change.classification.classify`.
-        """
-        from graphsms.change.classification import classifications
-
-        rules, number = self.policy(policy), self._at(at)
-        asked = read_requests(self._store, rules, asked_ids(*ids) if ids else None, number)
-        chosen = asked if ids else [one for one in asked if one.status in rules.undecided | rules.ahead]
-        return classifications(self._store, rules, chosen, at=number, as_of=self._as_of(as_of))
 
     def assess(
         self,
@@ -139,47 +117,3 @@ class Change(GraphPart):
         from graphsms.change.judgements import withdraw
 
         return withdraw(self._store, self.policy(), asked_id(request), asked_id(entity), actor=actor)
-
-    def decisions(
-        self, *ids: str | Iterable[str], policy: str | Path | None = None, at: int | str | None = None
-    ) -> tuple[Decided, ...]:
-        """The decisions on requests, and whether they still stand on what they were taken on; without ids, on all.
-
-        See `graphsms.change.standing.Decided`.
-        """
-        from graphsms.change.standing import decided
-
-        rules, number = self.policy(policy), self._at(at)
-        return decided(self._store, rules, read_requests(self._store, rules, asked_ids(*ids) or None, number), number)
-
-    def decide(
-        self,
-        request: str,
-        outcome: str,
-        *,
-        by: str,
-        conditions: str = "",
-        why: str = "",
-        priority: str = "",
-        pack: str | Path | None = None,
-        at: int | str | None = None,
-        based_on: Sequence[str] = (),
-        decided_in: str = "",
-        decided_at: str | None = None,
-        policy: str | Path | None = None,
-        actor: str = "",
-    ) -> tuple[Decision, Revision]:
-        """Record what was decided on a request, on which pack (or ``at`` which revision); its state follows.
-
-        See `graphsms.change.decisions.decide`.
-        """
-        from graphsms.change.decisions import Basis, decide, read_basis
-
-        number = self._at(at)
-        basis = read_basis(pack) if pack is not None else None if number is None else Basis(number)
-        moment = self._as_of(decided_at) if decided_at else None
-        return decide(
-            self._store, self.policy(policy), request, outcome, by=by, conditions=conditions, why=why, basis=basis,
-            priority=priority, based_on=based_on, decided_in=decided_in, decided_at=moment or "", actor=actor,
-            zone=self._zone,
-        )  # fmt: skip

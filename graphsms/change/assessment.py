@@ -43,6 +43,7 @@ COLUMNS: Final = (
     "criticality",
     "section",
     "concerned",
+    "touched",
     "by_hand",
     "through",
     "relations",
@@ -65,12 +66,15 @@ class Impacted:
         Whether it cannot fail itself, and is told of what can.
     by_hand : str
         Id of the judgement by which a person added it, or "".
+    touched : bool
+        Whether a change acts on it itself; it is hit through the requests then.
     """
 
     hit: Hit
     before: str = _OK
     concerned: bool = False
     by_hand: str = ""
+    touched: bool = False
 
     @property
     def id(self) -> str:
@@ -88,6 +92,7 @@ class Impacted:
             **self.hit.to_json(),
             "without_the_change": self.before,
             "concerned": self.concerned,
+            "touched": self.touched,
             "by_hand": self.by_hand or None,
         }
 
@@ -103,6 +108,7 @@ class Impacted:
             hit.criticality,
             hit.section,
             self.concerned,
+            self.touched,
             self.by_hand,
             hit.through,
             hit.relations,
