@@ -18,6 +18,8 @@ from graphsms.model import Revision
 if TYPE_CHECKING:
     from graphsms.analysis.impact import Explanation
     from graphsms.change.assessment import Assessment
+    from graphsms.change.classification import Classifications
+    from graphsms.model import Revision
 
 __all__ = ["Change", "ChangePolicy", "Request", "Touched"]
 
@@ -57,6 +59,24 @@ class Change(GraphPart):
             There is no such entity, or it is no request for change.
         """
         return read_requests(self._store, self.policy(policy), ids, self._at(at))
+
+    def classify(
+        self,
+        *ids: str | Iterable[str],
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Classifications:
+        """Category, route, risk and major impact by the rules of the policy; without ids of all that are not made yet.
+
+        See `graphsms.change.classification.classify`.
+        """
+        from graphsms.change.classification import classifications
+
+        rules, number = self.policy(policy), self._at(at)
+        asked = read_requests(self._store, rules, asked_ids(*ids) if ids else None, number)
+        chosen = asked if ids else [one for one in asked if one.status in rules.undecided | rules.ahead]
+        return classifications(self._store, rules, chosen, at=number, as_of=self._as_of(as_of))
 
     def assess(
         self,
