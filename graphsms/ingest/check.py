@@ -6,15 +6,17 @@ with the graph follows in `graphsms.ingest.plan` and `graphsms.ingest.rules`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from graphsms.ingest.documents import line_of
 from graphsms.ingest.nearest import did_you_mean
+from graphsms.ingest.packing import ENTITIES, RELATIONS
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement, RawValue
+from graphsms.ingest.spilling import Spilled
 from graphsms.model import Entity, Fault, Origin, Relation, RelationKey, Value
 from graphsms.values import canonical
 from graphsms.vocabulary import Vocabulary
@@ -24,12 +26,15 @@ __all__ = ["Findings", "Stated", "StatedEntity", "StatedRelation", "check", "id_
 MAX_ID: Final = 2000
 KEPT: Final = 1000
 _REMEMBERED: Final = 10_000
+_SPELLED: Final = 200_000  # ids of which one object is kept
 
 # Plain tuples: there may be millions. Type, properties, where; and properties, where, what its ends may be.
 StatedEntity: TypeAlias = tuple[str, dict[str, Value], Origin]
 StatedRelation: TypeAlias = tuple[Mapping[str, Value], Origin, str | None, str | None]
 
 _NOTHING: Final[Mapping[str, Value]] = {}
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
 
 
 class Findings:
@@ -73,17 +78,27 @@ class Stated:
     """All that an import states: entities by id, relations by key.
 
     ``foreign`` are the files of foreign formats; ``faulty`` the ids and properties whose value was refused, of
-    which nothing more is to be said.
+    which nothing more is to be said. Beyond ``room`` statements, where that is said, they go to a temporary file.
     """
 
-    entities: dict[str, StatedEntity] = field(default_factory=dict)
-    relations: dict[RelationKey, StatedRelation] = field(default_factory=dict)
+    entities: MutableMapping[str, StatedEntity] = field(default_factory=dict)
+    relations: MutableMapping[RelationKey, StatedRelation] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
     faulty: set[tuple[str, str]] = field(default_factory=set)
+    room: int | None = None
 
     def copy(self) -> Stated:
         """Another that can be changed without changing this one."""
-        return Stated(dict(self.entities), dict(self.relations), set(self.foreign), set(self.faulty))
+        entities, relations = _copied(self.entities), _copied(self.relations)
+        return Stated(entities, relations, set(self.foreign), set(self.faulty), self.room)
+
+    def spill(self) -> None:
+        """Put all of it, and what is yet to come, into temporary files."""
+        entities: Spilled[str, StatedEntity] = Spilled(ENTITIES)
+        relations: Spilled[RelationKey, StatedRelation] = Spilled(RELATIONS)
+        entities.update(self.entities)
+        relations.update(self.relations)
+        self.entities, self.relations, self.room = entities, relations, None
 
     def entity(self, id: str, source: str | None = None) -> Entity:
         """One of the entities."""
@@ -120,12 +135,16 @@ def check(
         Take each `Fault` and each warning.
     """
     checker = _Checker(vocabulary, into, zone, fault, warn)
+    left = 0 if into.room is None else max(1, into.room - len(into.entities) - len(into.relations))
     for statement in statements:
         if isinstance(statement, RawRelation):
             checker.relation(statement)
         else:
             checker.entity(statement)
         yield statement
+        left -= 1
+        if not left:
+            into.spill()
 
 
 class _Checker:
@@ -223,6 +242,8 @@ class _Checker:
         if problem:
             self.fault(origin, subject, field, "bad-id", f"The id {id[:60]!r} {problem}.")
             return None
+        if len(self.ids) >= _SPELLED:
+            self.ids = {}
         self.ids[id] = id
         return id
 
@@ -286,6 +307,10 @@ class _Checker:
                 hold(Fault(origin, subject, name, "conflicting-values", message))
             found[name] = value
         return found
+
+
+def _copied(mapping: MutableMapping[_K, _V]) -> MutableMapping[_K, _V]:
+    return mapping.copy() if isinstance(mapping, Spilled) else dict(mapping)
 
 
 def most_specific(one: str, other: str, vocabulary: Vocabulary) -> str | None:

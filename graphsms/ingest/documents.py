@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import IO, Any, Final, NoReturn, TypeAlias
 
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError
@@ -200,7 +200,7 @@ def yaml_documents(content: bytes, file: str, tags: frozenset[str] = frozenset()
         composer.end_document()
 
 
-def yaml_items(content: bytes, file: str, key: str) -> Iterator[tuple[str, object, int]]:
+def yaml_items(content: bytes | IO[bytes], file: str, key: str) -> Iterator[tuple[str, object, int]]:
     """The single document of a YAML file as (top-level key, value, line); the items of one key come one by one.
 
     Raises
@@ -239,7 +239,7 @@ class _Anchor:
 class _Composer:
     """Builds values from the events of one stream."""
 
-    content: bytes
+    content: bytes | IO[bytes]
     file: str
     tags: frozenset[str]
     anchors: dict[str, _Anchor] = field(default_factory=dict)
@@ -263,13 +263,19 @@ class _Composer:
             except ReaderError as error:
                 reject(
                     self.file,
-                    _line_at(self.content, error.position),
+                    self.line_at(error.position),
                     "not-yaml",
                     f"The character U+{error.character:04X} must not stand in YAML; the file may be damaged.",
                 )
 
         self.event = event
         self.event()  # the start of the stream
+
+    def line_at(self, position: int) -> int:
+        if not isinstance(self.content, bytes):
+            self.content.seek(0)
+            return self.content.read(position).count(b"\n") + 1
+        return _line_at(self.content, position)
 
     def next_document(self) -> bool:
         event = self.event()

@@ -8,10 +8,10 @@ source no longer has is to go (`graphsms.ingest.prune`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from graphsms.ingest.check import Stated, StatedEntity, most_specific
 from graphsms.ingest.drafted import Counts, Draft, OverruledOf, says_else
@@ -29,6 +29,8 @@ from graphsms.ingest.sources import (
     statements_of,
     with_statement,
 )
+from graphsms.ingest.spilled_lists import Groups
+from graphsms.ingest.spilling import Rest, in_batches, looked_up, pairs
 from graphsms.model import Entity, Fault, Relation, RelationKey, Statement
 from graphsms.vocabulary import Vocabulary
 
@@ -40,7 +42,6 @@ __all__ = ["draft"]
 _BATCH: Final = 10_000
 _OVERRULED: Final = 1000  # kept; all are counted
 _ROUNDS: Final = 5  # in which the precedence of sources may depend on itself
-_T = TypeVar("_T")
 
 
 def draft(
@@ -102,22 +103,24 @@ class _Drafting:
 
     def find_missing(self, strict: bool, refused: Collection[str]) -> None:
         """Look in the graph for what no file states; what is not there either is a fault or a placeholder."""
-        missing = missing_ends(self.view)
-        for one in self.stored(missing):
-            self.draft.known[one.id] = one.type
+        missing, draft = missing_ends(self.view), self.draft
+        if not missing:
+            return
+        for one in self.stored(id for id, _ in missing):
+            draft.known[one.id] = one.type
             if is_placeholder(one.properties):
-                self.draft.placeholders.add(one.id)
-            del missing[one.id]
+                draft.placeholders.add(one.id)
+        nowhere = ((id, mentions) for id, mentions in missing if id not in draft.known)
         settle_missing(
-            missing, self.view, self.vocabulary, strict=strict, refused=refused, fault=self.fault, warn=self.warn
+            nowhere, self.view, self.vocabulary, strict=strict, refused=refused, fault=self.fault, warn=self.warn
         )
 
     def set_against_graph(self, pruning: bool, apart: Collection[str] = ()) -> None:
         """Merge with what is stored, and sort out what is to be written."""
         draft, entities, relations = self.draft, self.view.entities, self.view.relations
         if draft.base == 0:
-            draft.new_entities = dict.fromkeys(entities)
-            draft.new_relations = dict.fromkeys(relations)
+            draft.new_entities = Rest(entities)
+            draft.new_relations = Rest(relations)
         else:
             before = self.order = precedence_of(self.store)
             self.settle_precedence()
@@ -130,26 +133,25 @@ class _Drafting:
                 if pruning:
                     draft.pruned = prune(self.store, self.view, self.source, self.order, apart)
                 self.settle_anew()
-            draft.entities += draft.pruned.changed_entities
-            draft.relations += draft.pruned.changed_relations
+            for entity_before, entity in draft.pruned.changed_entities:
+                draft.change_entity(entity_before, entity)
+            for relation_before, relation in draft.pruned.changed_relations:
+                draft.change_relation(relation_before, relation)
             described = self.compare_entities()
-            self.compare_relations(described)
-            if pruning:
-                draft.present -= draft.pruned.relations.keys()
-                draft.no_longer_stated.clear()
-        draft.placeholders |= {id for id, one in entities.items() if is_placeholder(one[1])}
+            self.compare_relations(described, pruning)
+        draft.placeholders |= {id for id, one in pairs(entities) if is_placeholder(one[1])}
 
     # ------------------------------------------------------------------------------------ sources
 
-    def settle_precedence(self, without: Iterable[str] = ()) -> None:
+    def settle_precedence(self, without: Mapping[str, Entity] | None = None) -> None:
         """Where the import says how far sources are to be believed, that holds for all that it says, and for what
         is in the graph already."""
         sources = self.vocabulary.known.get("information source")
         if sources is None:
             return
         kinds = set(self.vocabulary.subtypes[sources])
-        ids = [id for id, one in self.view.entities.items() if one[0] in kinds]
-        gone = list(without)
+        ids = [id for id, one in pairs(self.view.entities) if one[0] in kinds]
+        gone = [id for id, one in pairs(without or {}) if one.type in kinds]
         if not ids and not gone:
             return
         stored = {one.id: one for one in self.stored(ids)}
@@ -163,10 +165,13 @@ class _Drafting:
     def settle_anew(self) -> None:
         """What of the graph is put together anew, since the precedence of its sources changes."""
         draft, pruned = self.draft, self.draft.pruned
-        known = self.view.entities.keys() | pruned.entities.keys() | {one.id for one, _ in pruned.changed_entities}
-        draft.entities += put_together_anew(self.store.entities(), known, self.order)
-        keys = self.view.relations.keys() | pruned.relations.keys() | {one.key for one, _ in pruned.changed_relations}
-        draft.relations += put_together_anew(self.store.relations(), keys, self.order)
+        ids, keys = {one.id for one, _ in pruned.changed_entities}, {one.key for one, _ in pruned.changed_relations}
+        known = _Any(self.view.entities, pruned.entities, ids)
+        for entity_before, entity in put_together_anew(self.store.entities(), known, self.order):
+            draft.change_entity(entity_before, entity)
+        known = _Any(self.view.relations, pruned.relations, keys)
+        for relation_before, relation in put_together_anew(self.store.relations(), known, self.order):
+            draft.change_relation(relation_before, relation)
 
     def become(self, old: Entity | None, id: str, order: Precedence) -> Entity:
         """An entity of the files as it will be."""
@@ -196,29 +201,30 @@ class _Drafting:
 
     # ----------------------------------------------------------------------- what is there already
 
-    def compare_entities(self) -> set[str]:
+    def compare_entities(self) -> Groups:
         """Sort out the entities; the ids of those that the graph has."""
-        draft, entities, there = self.draft, self.view.entities, set[str]()
-        unchanged = 0
-        for batch in _in_batches(list(entities)):
-            before = {one.id: one for one in self.store.entities(ids=batch)}
-            there.update(before)
-            for id in batch:
+        draft, entities, there = self.draft, self.view.entities, Groups()
+        new, unchanged = Rest(entities), 0
+        for batch in in_batches(pairs(entities), _BATCH):
+            before = {one.id: one for one in self.store.entities(ids=[id for id, _ in batch])}
+            for id, stated in batch:
                 old = before.get(id)
                 if old is None:
-                    draft.new_entities[id] = None
                     continue
-                type, properties, origin = entities[id]
+                there.add(id, None)
+                new.take(id)
+                type, properties, origin = stated
                 after = self.restated(old, type, Statement(type, properties), self.order)
                 draft.again += old.source == self.source or self.source in old.stated
                 if after is not old:
-                    self.check_type(old, entities[id])
-                    draft.entities.append((old, after))
+                    self.check_type(old, stated)
+                    draft.change_entity(old, after)
                 else:
                     unchanged += 1
-                if after.type != type or after.properties is not properties:
+                if after.type != type or after.properties != properties:
                     entities[id] = (after.type, dict(after.properties), origin)
                 self.note_overruled(id, after)
+        draft.new_entities = new
         draft.unchanged += Counts(unchanged, 0)
         return there
 
@@ -239,31 +245,44 @@ class _Drafting:
             self.fault(Fault(origin, old.id, "type", "type-conflict", message))
             return
 
-    def compare_relations(self, described: Collection[str]) -> None:
+    def compare_relations(self, subjects: Groups, pruning: bool) -> None:
+        """Sort out the relations; ``subjects`` are the entities of the files that the graph has."""
         draft, relations = self.draft, self.view.relations
-        new, unchanged = dict.fromkeys(relations), 0
-        subjects = set(described) | ({key[0] for key in relations} & draft.known.keys())
-        for batch in _in_batches(sorted(subjects)):
-            for old in self.store.relations(subjects=batch):
-                key = old.key
-                own = old.source == self.source or self.source in old.stated
-                if key not in relations:
-                    draft.present.add(key)
-                    if own and old.subject in self.view.entities:
-                        draft.no_longer_stated.add(key)
-                    continue
-                del new[key]
-                properties, origin, object_type, subject_type = relations[key]
-                after = self.restated(old, old.type, Statement("", properties), self.order)
-                if after is old:
-                    unchanged += 1
-                else:
-                    draft.relations.append((old, after))
-                if after.properties is not properties:
-                    relations[key] = (after.properties, origin, object_type, subject_type)
-                self.note_overruled(key, after)
+        new, unchanged = Rest(relations), 0
+        if draft.known:
+            for batch in in_batches(pairs(relations)):
+                for id in looked_up(draft.known, {key[0] for key, _ in batch}):
+                    subjects.add(id, None)
+        for ids in in_batches((id for id, _ in subjects), _BATCH):
+            for edges in in_batches(self.store.relations(subjects=ids)):
+                stated = looked_up(relations, [old.key for old in edges])
+                for old in edges:
+                    key = old.key
+                    if key not in stated:
+                        self.note_present(old, pruning)
+                        continue
+                    new.take(key)
+                    properties, origin, object_type, subject_type = stated[key]
+                    after = self.restated(old, old.type, Statement("", properties), self.order)
+                    if after is old:
+                        unchanged += 1
+                    else:
+                        draft.change_relation(old, after)
+                    if after.properties != properties:
+                        relations[key] = (after.properties, origin, object_type, subject_type)
+                    self.note_overruled(key, after)
         draft.new_relations = new
         draft.unchanged += Counts(0, unchanged)
+
+    def note_present(self, old: Relation, pruning: bool) -> None:
+        """The graph has a relation of what the files speak of, which they do not state."""
+        key = old.key
+        if key in self.draft.pruned.relations:
+            return
+        self.draft.present.append(key)
+        own = old.source == self.source or self.source in old.stated
+        if own and not pruning and old.subject in self.view.entities:
+            self.draft.no_longer_stated.add(key)
 
     def note_overruled(self, of: str | RelationKey, thing: Entity | Relation) -> None:
         if not thing.stated:
@@ -276,15 +295,24 @@ class _Drafting:
     def stored(self, ids: Iterable[str]) -> Iterator[Entity]:
         """Those of the entities that the graph has."""
         if self.draft.base:
-            for batch in _in_batches(list(ids)):
+            for batch in in_batches(ids, _BATCH):
                 yield from self.store.entities(ids=batch)
 
 
 _Thing = TypeVar("_Thing", Entity, Relation)
 
 
-def _in_batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    """So many at a time as a store is asked for at once."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, _BATCH)):
-        yield batch
+class _Any(Collection[object]):
+    """What stands in any of several collections."""
+
+    def __init__(self, *of: Collection[Any]) -> None:
+        self._of = of
+
+    def __contains__(self, one: object) -> bool:
+        return any(one in each for each in self._of)
+
+    def __iter__(self) -> Iterator[object]:
+        return chain(*self._of)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._of))

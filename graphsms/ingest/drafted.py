@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from graphsms.ingest.check import Stated
+from graphsms.ingest.check import Stated, StatedEntity, StatedRelation
+from graphsms.ingest.packing import CHANGES
 from graphsms.ingest.prune import Pruned
 from graphsms.ingest.sources import Overruled
+from graphsms.ingest.spilled_lists import SpilledList
+from graphsms.ingest.spilling import Rest, Spilled
 from graphsms.model import Entity, Relation, RelationKey
 
 __all__ = ["NONE", "Counts", "Draft", "OverruledOf", "says_else"]
@@ -29,6 +32,8 @@ class Counts:
 
 
 NONE: Final = Counts()
+_ENTITY: Final = Counts(1, 0)
+_RELATION: Final = Counts(0, 1)
 
 
 class OverruledOf(NamedTuple):
@@ -55,20 +60,22 @@ class Draft:
     source : str
     view : Stated
         What the files state, as the graph will have it: merged with what others say, placeholders added.
-    new_entities, new_relations : dict
-        Ids and keys of what is new; in order.
-    entities : list of (Entity, Entity)
-        What changes, before and after; also where only what the sources say does.
-    relations : list of (Relation, Relation)
+    new_entities, new_relations : Rest
+        What is new; in order.
+    entities : sequence of (Entity, Entity)
+        What changes, before and after; also where only what the sources say does. Put in by `change`.
+    relations : sequence of (Relation, Relation)
+    changed : Counts
+        Those of both whose type or properties change.
     pruned : Pruned
         What goes, and what becomes a placeholder, since the source no longer has it.
     unchanged : Counts
     placeholders : set of str
         What the files refer to and nothing describes, new or not.
-    known : dict of str to str
+    known : mapping of str to str
         Types of entities of the graph that files refer to without stating them.
-    present : set of RelationKey
-        Relations that the graph has from entities that the files speak of, and that the files do not state.
+    present : sequence of RelationKey
+        Relations that the graph has from entities that the files speak of, that the files do not state, and that stay.
     no_longer_stated : set of RelationKey
         Those of them that this source stated, and does not state now; kept where nothing is pruned.
     again : int
@@ -81,15 +88,16 @@ class Draft:
     base: int
     source: str
     view: Stated
-    new_entities: dict[str, None] = field(default_factory=dict)
-    new_relations: dict[RelationKey, None] = field(default_factory=dict)
-    entities: list[tuple[Entity, Entity]] = field(default_factory=list)
-    relations: list[tuple[Relation, Relation]] = field(default_factory=list)
+    new_entities: Rest[str, StatedEntity] = field(default_factory=lambda: Rest({}))
+    new_relations: Rest[RelationKey, StatedRelation] = field(default_factory=lambda: Rest({}))
+    entities: SpilledList[tuple[Entity, Entity]] = field(default_factory=lambda: SpilledList(CHANGES))
+    relations: SpilledList[tuple[Relation, Relation]] = field(default_factory=lambda: SpilledList(CHANGES))
+    changed: Counts = NONE
     pruned: Pruned = field(default_factory=Pruned)
     unchanged: Counts = Counts()
     placeholders: set[str] = field(default_factory=set)
-    known: dict[str, str] = field(default_factory=dict)
-    present: set[RelationKey] = field(default_factory=set)
+    known: MutableMapping[str, str] = field(default_factory=Spilled)
+    present: SpilledList[RelationKey] = field(default_factory=SpilledList)
     no_longer_stated: set[RelationKey] = field(default_factory=set)
     again: int = 0
     overruled: list[OverruledOf] = field(default_factory=list)
@@ -103,27 +111,42 @@ class Draft:
         return Counts(len(self.new_entities), len(self.new_relations))
 
     @property
-    def changed(self) -> Counts:
-        """Those whose type or properties change."""
-        entities = sum(says_else(*pair) for pair in self.entities)
-        return Counts(entities, sum(says_else(*pair) for pair in self.relations))
-
-    @property
     def noted(self) -> Counts:
         """Those that stay as they are, while another set of sources says so."""
-        changed = self.changed
-        return Counts(len(self.entities) - changed.entities, len(self.relations) - changed.relations)
+        return Counts(len(self.entities) - self.changed.entities, len(self.relations) - self.changed.relations)
+
+    def change_entity(self, before: Entity, after: Entity) -> None:
+        """An entity changes, or what sources say of it."""
+        self.entities.append((before, after))
+        if says_else(before, after):
+            self.changed += _ENTITY
+
+    def change_relation(self, before: Relation, after: Relation) -> None:
+        """A relation changes, or what sources say of it."""
+        self.relations.append((before, after))
+        if says_else(before, after):
+            self.changed += _RELATION
+
+    def created_entities(self) -> Iterator[Entity]:
+        """What is new, in order."""
+        source = self.source
+        for id, (type, properties, _) in self.new_entities.items():
+            yield Entity(id, type, properties, source)
+
+    def created_relations(self) -> Iterator[Relation]:
+        """Likewise."""
+        source = self.source
+        for (subject, type, object), (properties, *_) in self.new_relations.items():
+            yield Relation(type, subject, object, properties, source)
 
     def written_entities(self) -> Iterator[Entity]:
         """Every entity to be written, as it is to become."""
-        for id in self.new_entities:
-            yield self.view.entity(id, self.source)
+        yield from self.created_entities()
         yield from (after for _, after in self.entities)
 
     def written_relations(self) -> Iterator[Relation]:
         """Every relation to be written."""
-        for key in self.new_relations:
-            yield self.view.relation(key, self.source)
+        yield from self.created_relations()
         yield from (after for _, after in self.relations)
 
 

@@ -21,10 +21,13 @@ from pathlib import Path
 from typing import Final
 
 from graphsms.errors import RejectedError
-from graphsms.ingest.documents import LocatedDict, LocatedList, content_of, line_of, yaml_items
+from graphsms.ingest.documents import BYTE_ORDER_MARK, LocatedDict, LocatedList, content_of, line_of, yaml_items
 from graphsms.ingest.jsontext import json_items, looks_like_json
+from graphsms.ingest.large_text import blocks_of, is_large
 from graphsms.ingest.nearest import did_you_mean
+from graphsms.ingest.packing import ORIGINS
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.spilling import Spilled
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
@@ -35,6 +38,8 @@ ID: Final = "id"
 TYPE: Final = "type"
 TO: Final = "to"
 
+_IDS: Final = 50_000  # that are held at once
+_HEAD_BYTES: Final = 1 << 16
 _RESERVED: Final = frozenset({ID, TYPE})
 _HEAD: Final = re.compile(rb"""(?m)^(?:entities|"entities"|'entities')\s*:|\A\s*\{\s*"?entities"?\s*:""")
 
@@ -58,10 +63,10 @@ class ExchangeReader:
     ) -> Iterator[RawStatement]:
         """The statements of the files in order; a file that cannot be parsed is one fault, and the next is read."""
         words = _Words(vocabulary)
-        stated: dict[str, Origin] = {}
+        stated: Spilled[str, Origin] = Spilled(ORIGINS, _IDS)
         for path in paths:
             try:
-                yield from _File(str(path), words, stated, fault).statements(content_of(path))
+                yield from _File(str(path), words, stated, fault).statements(path)
             except RejectedError as error:
                 for one in error.faults:
                     fault(one)
@@ -88,7 +93,7 @@ class _Words:
 class _File:
     """One file being read."""
 
-    def __init__(self, file: str, words: _Words, stated: dict[str, Origin], fault: Callable[[Fault], None]) -> None:
+    def __init__(self, file: str, words: _Words, stated: Spilled[str, Origin], fault: Callable[[Fault], None]) -> None:
         self.file = file
         self.words = words
         self.stated = stated
@@ -97,10 +102,9 @@ class _File:
     def fault(self, line: int | None, subject: str, field: str, rule: str, message: str) -> None:
         self._fault(Fault(Origin(self.file, line), subject, field, rule, message))
 
-    def statements(self, content: bytes) -> Iterator[RawStatement]:
-        items = json_items if looks_like_json(content) else yaml_items
+    def statements(self, path: Path) -> Iterator[RawStatement]:
         begun = False
-        for key, value, line in items(content, self.file, ENTITIES):
+        for key, value, line in _items(path):
             if key != ENTITIES:
                 hint = did_you_mean(key, [ENTITIES])
                 self.fault(line, "", key, "unknown-key", f"The only top-level key is {ENTITIES!r}.{hint}")
@@ -124,8 +128,10 @@ class _File:
             return []
         subject = str(id)
         origin = Origin(self.file, line)
-        before = self.stated.setdefault(subject, origin)
-        if before is not origin:
+        before = self.stated.get(subject)
+        if before is None:
+            self.stated[subject] = origin
+        else:
             where = f"line {before.line}" if before.file == self.file else str(before)
             self.fault(line, subject, ID, "duplicate-id", f"The id is stated already in {where}; put the two together.")
             return []
@@ -182,6 +188,20 @@ class _File:
             else:
                 message = f"A relation leads to an id, a list of ids, or {{{TO}: id, strength: soft, …}}."
                 self.fault(at.line, subject, relation, "wrong-form", message)
+
+
+def _items(path: Path) -> Iterator[tuple[str, object, int]]:
+    """What stands in a file, the entities one by one."""
+    if not is_large(path):
+        content = content_of(path)
+        yield from (json_items if looks_like_json(content) else yaml_items)(content, str(path), ENTITIES)
+        return
+    with path.open("rb") as opened:
+        if looks_like_json(opened.read(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)):
+            yield from json_items(blocks_of(path), str(path), ENTITIES)
+        else:
+            opened.seek(0)
+            yield from yaml_items(opened, str(path), ENTITIES)
 
 
 def _is_id(value: object) -> bool:

@@ -16,6 +16,7 @@ __all__ = ["json_document", "json_elements", "json_items", "looks_like_json"]
 
 _T = TypeVar("_T")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_LONGEST: Final = 16  # characters of a word or an escape of JSON, at least
 
 
 class _RepeatedKeyError(ValueError):
@@ -33,10 +34,10 @@ def looks_like_json(content: bytes) -> bool:
     return re.match(rb'\s*\{\s*["}]', content) is not None
 
 
-def json_items(content: bytes, file: str, key: str) -> Iterator[tuple[str, object, int]]:
+def json_items(content: bytes | Iterator[str], file: str, key: str) -> Iterator[tuple[str, object, int]]:
     """A JSON object as (top-level key, value, line); the items of one key, a list, come one by one.
 
-    Numbers with a fraction stay text, as they were written.
+    Of what is given as blocks of text, little is held at once. Numbers with a fraction stay text, as they were written.
 
     Raises
     ------
@@ -48,12 +49,12 @@ def json_items(content: bytes, file: str, key: str) -> Iterator[tuple[str, objec
     >>> [*json_items(b'{"entities": [{"id": "a"},\\n {"id": "b"}]}', "x.json", "entities")][1:]
     [('entities', {'id': 'a'}, 1), ('entities', {'id': 'b'}, 2)]
     """
-    text = content.decode("utf-8")
-    for (name, value), line in _lined(_items(text, key), text, file):
+    scanner = _Scanner(_blocks(content))
+    for (name, value), line in _lined(_items(scanner, key), scanner, file):
         yield name, value, line
 
 
-def json_elements(content: bytes, file: str) -> Iterator[tuple[object, int]]:
+def json_elements(content: bytes | Iterator[str], file: str) -> Iterator[tuple[object, int]]:
     """The elements of a JSON array one by one, each with its line.
 
     Raises
@@ -66,28 +67,30 @@ def json_elements(content: bytes, file: str) -> Iterator[tuple[object, int]]:
     >>> [*json_elements(b'[{"pk": 1},\\n {"pk": 2}]', "x.json")]
     [({'pk': 1}, 1), ({'pk': 2}, 2)]
     """
-    text = content.decode("utf-8")
-    return _lined(_elements(text), text, file)
+    scanner = _Scanner(_blocks(content))
+    return _lined(_elements(scanner), scanner, file)
 
 
-def _lined(items: Iterator[tuple[_T, int]], text: str, file: str) -> Iterator[tuple[_T, int]]:
-    """Items with lines instead of positions; what is wrong with the text is a fault."""
-    line, counted = 1, 0
+def _blocks(content: bytes | Iterator[str]) -> Iterator[str]:
+    return iter([content.decode("utf-8")]) if isinstance(content, bytes) else content
+
+
+def _lined(items: Iterator[tuple[_T, int]], scanner: _Scanner, file: str) -> Iterator[tuple[_T, int]]:
+    """The items, each with its line; what is wrong with the text is a fault."""
+    line = 1
     while True:
         try:
-            item, position = next(items)
+            item, line = next(items)
         except StopIteration:
             return
         except JSONDecodeError as error:
-            reject(file, error.lineno, "not-json", f"This is not JSON: {error.msg}.")
+            reject(file, scanner.lines + error.lineno, "not-json", f"This is not JSON: {error.msg}.")
         except _RepeatedKeyError as error:
             reject(file, line, "duplicate-key", f"The key {str(error)!r} stands twice in an object from this line on.")
         except RecursionError:
             reject(file, line, "too-deep", "The nesting from this line on is too deep.")
         except ValueError as error:
             reject(file, line, "not-json", f"A value from this line on cannot be used: {error}.")
-        line += text.count("\n", counted, position)
-        counted = position
         yield item, line
 
 
@@ -102,60 +105,91 @@ def json_document(content: bytes, file: str) -> dict[str, object]:
     return {name: value for name, value, _ in json_items(content, file, "")}
 
 
-def _items(text: str, key: str) -> Iterator[tuple[tuple[str, object], int]]:
-    """As `json_items`, with positions instead of lines."""
-    scanner = _Scanner(text)
+def _items(scanner: _Scanner, key: str) -> Iterator[tuple[tuple[str, object], int]]:
     seen: set[str] = set()
     scanner.take("{")
     separator = scanner.take("}") if scanner.at("}") else ","
     while separator == ",":
-        start = scanner.position
+        line = scanner.line()
         name = scanner.name()
         if name in seen:
             raise _RepeatedKeyError(name)
         seen.add(name)
         scanner.take(":")
         if name == key and scanner.at("["):
-            yield (name, LocatedList(0)), start
+            yield (name, LocatedList(0)), line
             scanner.take("[")
             separator = scanner.take("]") if scanner.at("]") else ","
             while separator == ",":
-                start = scanner.position
-                yield (name, scanner.value()), start
+                line = scanner.line()
+                yield (name, scanner.value()), line
                 separator = scanner.take(",]")
         else:
-            yield (name, scanner.value()), start
+            yield (name, scanner.value()), line
         separator = scanner.take(",}")
-    if scanner.position < len(text):
-        raise JSONDecodeError("something follows the end of the object", text, scanner.position)
+    scanner.finish("object")
 
 
-def _elements(text: str) -> Iterator[tuple[object, int]]:
-    """As `json_elements`, with positions instead of lines."""
-    scanner = _Scanner(text)
+def _elements(scanner: _Scanner) -> Iterator[tuple[object, int]]:
     scanner.take("[")
     separator = scanner.take("]") if scanner.at("]") else ","
     while separator == ",":
-        start = scanner.position
-        yield scanner.value(), start
+        line = scanner.line()
+        yield scanner.value(), line
         separator = scanner.take(",]")
-    if scanner.position < len(text):
-        raise JSONDecodeError("something follows the end of the array", text, scanner.position)
+    scanner.finish("array")
 
 
 class _Scanner:
-    """Goes through JSON text token by token; ``position`` is that of the next token."""
+    """Goes through JSON text token by token; ``position`` is that of the next token.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    Attributes
+    ----------
+    text : str
+        What is held of the text.
+    lines : int
+        How many line breaks come before what is held.
+    """
+
+    def __init__(self, blocks: Iterator[str]) -> None:
+        self.blocks = blocks
+        self.text = next(blocks, "")
+        self.lines = 0
         self.decode = JSONDecoder(object_pairs_hook=_pairs, parse_float=str, parse_constant=_constant).raw_decode
         self.position = 0
+        self._counted = self._breaks = 0  # up to where line breaks have been counted in what is held, and how many
         self._move(0)
 
+    def _more(self) -> bool:
+        """Hold more of the text, and let go what has been read; False where there is no more."""
+        # Ever more at once: what does not end for long is read again each time.
+        found, least = [], len(self.text) - self.position
+        for block in self.blocks:
+            found.append(block)
+            least -= len(block)
+            if least <= 0:
+                break
+        if not found:
+            return False
+        self.lines += self.text.count("\n", 0, self.position)
+        self.text = "".join([self.text[self.position :], *found])
+        self.position = self._counted = self._breaks = 0
+        return True
+
     def _move(self, position: int) -> None:
-        found = _SPACE.match(self.text, position)
-        assert found is not None
-        self.position = found.end()
+        while True:
+            found = _SPACE.match(self.text, position)
+            assert found is not None
+            self.position = position = found.end()
+            if position < len(self.text) or not self._more():
+                return
+            position = 0
+
+    def line(self) -> int:
+        """The line of the next token."""
+        self._breaks += self.text.count("\n", self._counted, self.position)
+        self._counted = self.position
+        return self.lines + self._breaks + 1
 
     def at(self, character: str) -> bool:
         return self.text.startswith(character, self.position)
@@ -167,6 +201,11 @@ class _Scanner:
         self._move(self.position + 1)
         return found
 
+    def finish(self, what: str) -> None:
+        """Nothing must follow."""
+        if self.position < len(self.text):
+            raise JSONDecodeError(f"something follows the end of the {what}", self.text, self.position)
+
     def name(self) -> str:
         if not self.at('"'):
             raise JSONDecodeError("a key in double quotes is missing", self.text, self.position)
@@ -174,7 +213,18 @@ class _Scanner:
 
     def value(self) -> object:
         value: object
-        value, end = self.decode(self.text, self.position)
+        while True:
+            try:
+                value, end = self.decode(self.text, self.position)
+            except JSONDecodeError as error:
+                # Is something wrong, or does it go on in what is not held yet?
+                cut = error.msg.startswith("Unterminated") or error.pos > len(self.text) - _LONGEST
+                if cut and self._more():
+                    continue
+                raise
+            # A number may go on: after the 1 of 1.5 and 1e+5 in what is not held yet.
+            if end < len(self.text) - _LONGEST or not self._more():
+                break
         self._move(end)
         return value
 

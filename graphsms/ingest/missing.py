@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final, TypeAlias
 
-from graphsms.ingest.check import Stated
+from graphsms.ingest.check import Stated, StatedRelation
+from graphsms.ingest.kinds import relations_with_kinds
 from graphsms.ingest.nearest import did_you_mean
+from graphsms.ingest.packing import MENTIONS
+from graphsms.ingest.spilled_lists import Groups
 from graphsms.model import Fault, RelationKey
 from graphsms.vocabulary import PLACEHOLDER, Vocabulary
 
 __all__ = ["missing_ends", "settle_missing"]
 
+_Mention: TypeAlias = tuple[RelationKey, StatedRelation]
 _HINTS: Final = 20  # for how many missing ids to look for the nearest
 _HINTED: Final = 5_000  # and among how many
 
 
-def missing_ends(stated: Stated) -> dict[str, list[RelationKey]]:
+def missing_ends(stated: Stated) -> Groups:
     """What relations lead to or come from and no file states, with those relations."""
-    entities = stated.entities
-    missing: dict[str, list[RelationKey]] = {}
-    for key in stated.relations:
-        if key[2] not in entities:
-            missing.setdefault(key[2], []).append(key)
-        if key[0] not in entities:
-            missing.setdefault(key[0], []).append(key)
+    missing = Groups(MENTIONS)
+    for key, relation, subject_type, object_type in relations_with_kinds(stated, {}):
+        if object_type is None:
+            missing.add(key[2], (key, relation))
+        if subject_type is None:
+            missing.add(key[0], (key, relation))
     return missing
 
 
 def settle_missing(
-    missing: dict[str, list[RelationKey]],
+    missing: Iterable[tuple[str, Sequence[_Mention]]],
     stated: Stated,
     vocabulary: Vocabulary,
     *,
@@ -42,8 +45,8 @@ def settle_missing(
 
     Parameters
     ----------
-    missing : dict
-        What is not in the graph either, with the relations that refer to it.
+    missing : iterable of (str, sequence of (RelationKey, StatedRelation))
+        What is not in the graph either, in the order of their ids, with the relations that refer to it.
     stated : Stated
         Takes in the placeholders.
     vocabulary : Vocabulary
@@ -56,38 +59,37 @@ def settle_missing(
     """
     entities = stated.entities
     hints = list(entities) if len(entities) <= _HINTED else []
-    for number, id in enumerate(sorted(missing.keys() - set(refused))):
-        keys = missing[id]
-        wrong = [k for k in keys if strict or stated.relations[k][1].file not in stated.foreign]
+    left = ((id, mentions) for id, mentions in missing if id not in refused)
+    for number, (id, mentions) in enumerate(left):
+        wrong = [(key, one[1]) for key, one in mentions if strict or one[1].file not in stated.foreign]
         if not wrong:
-            _add_placeholder(id, keys, stated, vocabulary, warn)
+            _add_placeholder(id, mentions, stated, vocabulary, warn)
             continue
         hint = did_you_mean(id, hints) if number < _HINTS else ""
-        for key in wrong:
+        for key, origin in wrong:
             other = key[0] if key[2] == id else key[2]
             message = f"It refers to {id!r}, which is stated nowhere.{hint}"
-            fault(Fault(stated.relations[key][1], other, key[1], "dangling-relation", message, id))
+            fault(Fault(origin, other, key[1], "dangling-relation", message, id))
 
 
 def _add_placeholder(
-    id: str, keys: Sequence[RelationKey], stated: Stated, vocabulary: Vocabulary, warn: Callable[[Fault], None]
+    id: str, mentions: Sequence[_Mention], stated: Stated, vocabulary: Vocabulary, warn: Callable[[Fault], None]
 ) -> None:
-    origin = min((stated.relations[key][1] for key in keys), key=lambda one: (one.file, one.line or 0))
-    type = _placeholder_type(id, keys, stated, vocabulary)
+    origin = min((one[1] for _, one in mentions), key=lambda one: (one.file, one.line or 0))
+    type = _placeholder_type(id, mentions, vocabulary)
     stated.entities[id] = (type, {PLACEHOLDER: True}, origin)
-    referring = sorted({key[0] if key[2] == id else key[2] for key in keys})
+    referring = sorted({key[0] if key[2] == id else key[2] for key, _ in mentions})
     shown = ", ".join(referring[:3]) + (f" and {len(referring) - 3} more" if len(referring) > 3 else "")
     message = f"Nothing describes it; it becomes a placeholder of type {type}, needed by what {shown} says."
     warn(Fault(origin, id, "", "placeholder", message))
 
 
-def _placeholder_type(id: str, keys: Sequence[RelationKey], stated: Stated, vocabulary: Vocabulary) -> str:
+def _placeholder_type(id: str, mentions: Sequence[_Mention], vocabulary: Vocabulary) -> str:
     """What something missing may be: what the sources say, else what most of the relations allow; ties by name."""
     said: set[str] = set()
     allowed: list[tuple[str, ...]] = []
-    for key in keys:
+    for key, (_, _, object_type, subject_type) in mentions:
         relation = vocabulary.relations[key[1]]
-        _, _, object_type, subject_type = stated.relations[key]
         its, ends = (object_type, relation.range) if key[2] == id else (subject_type, relation.domain)
         allowed.append(ends)
         if its is not None:

@@ -7,22 +7,20 @@ because the graph has moved on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from graphsms.ingest.drafted import NONE, Counts, Draft, OverruledOf
+from graphsms.ingest.drafted import NONE, Counts, OverruledOf
+from graphsms.ingest.planned import Action, Changes, PlannedChange
 from graphsms.ingest.rejects import Rejected
-from graphsms.ingest.sources import HAND, TYPE
 from graphsms.ingest.verdict import FileVerdict, counted, fault_json, summary
-from graphsms.model import ChangeSet, Entity, Fault, Relation, RelationKey, Statement, Value
+from graphsms.model import ChangeSet, Entity, Fault, Relation, RelationKey
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Action", "FieldChange", "ImportPlan", "PlannedChange", "PlannedFile"]
-
-Action: TypeAlias = Literal["create", "change", "note", "remove"]
+__all__ = ["ImportPlan", "PlannedFile"]
 
 # As the rows of tables of changes have it.
 COLUMNS: Final = ("action", "id", "relation", "object", "field", "before", "after", "by")
@@ -34,148 +32,6 @@ class PlannedFile:
 
     file: str
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One property (or the type) before and after; None where there is none. ``by`` is the source of what stands
-    after it, "" for hand."""
-
-    field: str
-    before: Value | None
-    after: Value | None
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedChange:
-    """What is to become of one entity or relation.
-
-    Parameters
-    ----------
-    before : Entity or Relation, optional
-        As the graph has it; None where it is new.
-    after : Entity or Relation, optional
-        As it will be; None where it goes.
-    """
-
-    before: Entity | Relation | None
-    after: Entity | Relation | None
-
-    @property
-    def thing(self) -> Entity | Relation:
-        """What it will be, or was."""
-        found = self.after if self.after is not None else self.before
-        assert found is not None
-        return found
-
-    @property
-    def action(self) -> Action:
-        """``note`` is where only what the sources say changes, not what holds."""
-        if self.before is None:
-            return "create"
-        if self.after is None:
-            return "remove"
-        same = self.before.type == self.after.type and self.before.properties == self.after.properties
-        return "note" if same else "change"
-
-    @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        """Field by field: what changes; of something new all that it says, of something that goes nothing."""
-        if self.after is None:
-            return ()
-        was: Mapping[str, Value] = _content(self.before) if self.before is not None else {}
-        now = _content(self.after)
-        return tuple(
-            FieldChange(name, was.get(name), now.get(name), _sayer(self.after, name))
-            for name in sorted(was.keys() | now.keys(), key=lambda name: (name != TYPE, name))
-            if name not in was or name not in now or was[name] != now[name]
-        )
-
-    def rows(self) -> Iterator[tuple[object, ...]]:
-        """One row a field, one alone where no field changes; columns as `ImportPlan.to_frame` names them."""
-        thing = self.thing
-        ends = (thing.id, None, None) if isinstance(thing, Entity) else (thing.subject, thing.type, thing.object)
-        fields = self.fields
-        if not fields:
-            yield (self.action, *ends, None, None, None, thing.source)
-        for one in fields:
-            yield (self.action, *ends, one.field, one.before, one.after, one.by)
-
-    def to_json(self) -> dict[str, object]:
-        """The change for programs, whole."""
-        return {
-            "action": self.action,
-            "before": None if self.before is None else thing_json(self.before),
-            "after": None if self.after is None else thing_json(self.after),
-            "fields": [
-                {"field": one.field, "before": one.before, "after": one.after, "by": one.by} for one in self.fields
-            ],
-        }
-
-
-def _content(thing: Entity | Relation) -> dict[str, Value]:
-    return {TYPE: thing.type, **thing.properties} if isinstance(thing, Entity) else dict(thing.properties)
-
-
-def _sayer(thing: Entity | Relation, field: str) -> str:
-    """Whose word a field is; the leading source's where it is nobody's in particular."""
-    if thing.stated:
-        stands = thing.type if field == TYPE else thing.properties.get(field)
-        for source, one in thing.stated.items():
-            if stands is not None and (one.type if field == TYPE else one.properties.get(field)) == stands:
-                return source
-        return ", ".join(source for source, one in thing.stated.items() if field in one.properties)
-    return thing.source or HAND
-
-
-def thing_json(thing: Entity | Relation) -> dict[str, object]:
-    """An entity or a relation, whole, for programs and for files of plans."""
-    found: dict[str, object] = (
-        {"id": thing.id, "type": thing.type}
-        if isinstance(thing, Entity)
-        else {"type": thing.type, "subject": thing.subject, "object": thing.object}
-    )
-    found |= {"properties": dict(thing.properties), "source": thing.source}
-    if thing.stated:
-        found["stated"] = [[source, one.type, dict(one.properties)] for source, one in thing.stated.items()]
-    return found
-
-
-def thing_from(said: Mapping[str, object]) -> Entity | Relation:
-    """What `thing_json` wrote.
-
-    Raises
-    ------
-    ValueError, TypeError, KeyError, AttributeError
-        It is none of these.
-    """
-    properties = _properties(said["properties"])
-    source = None if said["source"] is None else _text(said["source"])
-    stated: dict[str, Statement] = {}
-    for name, type, own in said.get("stated", ()):  # type: ignore[attr-defined]
-        stated[_text(name)] = Statement(_text(type), _properties(own))
-    if "id" in said:
-        return Entity(_text(said["id"]), _text(said["type"]), properties, source, stated)
-    return Relation(_text(said["type"]), _text(said["subject"]), _text(said["object"]), properties, source, stated)
-
-
-def _properties(said: object) -> dict[str, Value]:
-    if not isinstance(said, dict):
-        raise TypeError("properties are a mapping")
-    found: dict[str, Value] = {}
-    for name, value in said.items():
-        many = value if isinstance(value, list) else [value]
-        if not all(isinstance(one, str | int | float | bool) for one in many):
-            raise TypeError(f"{name} has a value that is none")
-        found[name] = tuple(many) if isinstance(value, list) else value
-    return found
-
-
-def _text(said: object) -> str:
-    if not isinstance(said, str):
-        raise TypeError(f"{said!r} is no text")
-    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +49,9 @@ class ImportPlan:
     source, format : str
     made : str
         When, canonical.
-    changes : tuple of PlannedChange
-        Entities before relations, what is new before what changes, what goes last.
+    changes : sequence of PlannedChange
+        Entities before relations, what is new before what changes, what goes last. Where they are many, they stand in
+        a temporary file, and are read from it anew each time.
     unchanged : Counts
         What is left alone.
     files : tuple of PlannedFile
@@ -228,7 +85,7 @@ class ImportPlan:
     source: str
     format: str
     made: str
-    changes: tuple[PlannedChange, ...]
+    changes: Sequence[PlannedChange]
     unchanged: Counts = NONE
     files: tuple[PlannedFile, ...] = ()
     placeholders: tuple[str, ...] = ()
@@ -253,18 +110,21 @@ class ImportPlan:
 
     def counts(self, action: Action) -> Counts:
         """How many entities and relations are created, changed, noted or removed."""
+        if isinstance(self.changes, Changes):
+            return self.changes.counts(action)
         kinds = Counter(isinstance(one.thing, Entity) for one in self.changes if one.action == action)
         return Counts(kinds[True], kinds[False])
 
     def change_set(self, *, actor: str = "", reason: str = "", request: str = "") -> ChangeSet:
         """The one change set that it is; who, why and under which request as given here, else as when it was made."""
-        written = [one.after for one in self.changes if one.after is not None]
-        removed = [one.thing for one in self.changes if one.after is None]
+        changes = self.changes
+        gone = (one.thing for one in changes if one.after is None)
+        untied = (one.thing for one in changes if one.after is None)
         return ChangeSet(
-            entities=[one for one in written if isinstance(one, Entity)],
-            relations=[one for one in written if isinstance(one, Relation)],
-            removed_entities=[one.id for one in removed if isinstance(one, Entity)],
-            removed_relations=[one.key for one in removed if isinstance(one, Relation)],
+            entities=(one.after for one in changes if isinstance(one.after, Entity)),
+            relations=(one.after for one in changes if isinstance(one.after, Relation)),
+            removed_entities=(one.id for one in gone if isinstance(one, Entity)),
+            removed_relations=(one.key for one in untied if isinstance(one, Relation)),
             actor=actor or self.actor,
             reason=reason or self.reason,
             request=request or self.request,
@@ -331,19 +191,3 @@ class ImportPlan:
 
 def _counts_json(counts: Counts) -> dict[str, int]:
     return {"entities": counts.entities, "relations": counts.relations}
-
-
-def changes_of(draft: Draft) -> Iterator[PlannedChange]:
-    """Every change of a draft."""
-    for id in draft.new_entities:
-        yield PlannedChange(None, draft.view.entity(id, draft.source))
-    for entity, as_entity in draft.entities:
-        yield PlannedChange(entity, as_entity)
-    for key in draft.new_relations:
-        yield PlannedChange(None, draft.view.relation(key, draft.source))
-    for relation, as_relation in draft.relations:
-        yield PlannedChange(relation, as_relation)
-    for gone in draft.pruned.relations.values():
-        yield PlannedChange(gone, None)
-    for lost in draft.pruned.entities.values():
-        yield PlannedChange(lost, None)

@@ -13,15 +13,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 from graphsms.errors import InputError, UnavailableError
 from graphsms.ingest.check import id_problem
 from graphsms.ingest.drafted import Counts
-from graphsms.ingest.plan import ImportPlan, PlannedChange, PlannedFile, thing_from, thing_json
+from graphsms.ingest.plan import ImportPlan, PlannedFile
 from graphsms.ingest.plan_notes import Notes, lines_of_notes
+from graphsms.ingest.planned import ListedChanges, PlannedChange, thing_from, thing_json
 from graphsms.ingest.verdict import FileVerdict
 from graphsms.model import Entity, Relation, Value
 from graphsms.values import canonical_all
@@ -100,7 +101,7 @@ def load_plan(path: Path, vocabulary: Vocabulary) -> ImportPlan:
         with path.open(encoding="utf-8", newline="\n") as file:
             lines = _lines(file, path)
             _, head = next(lines)
-            changes, notes, end = [], Notes(), None
+            changes, notes, end = ListedChanges(), Notes(), None
             for number, said in lines:
                 if "end" in said:
                     end = said
@@ -108,7 +109,7 @@ def load_plan(path: Path, vocabulary: Vocabulary) -> ImportPlan:
                     changes.append(_change(said, vocabulary, path, number))
             if end is None or end["end"] != len(changes):
                 _damaged(path, "it ends too soon")
-            return _plan(head, tuple(changes), notes, path)
+            return _plan(head, changes.few_held(), notes, path)
     except OSError as error:
         raise InputError(f"The plan {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -147,7 +148,7 @@ def _noted(notes: Notes, said: Mapping[str, Any], path: Path, number: int) -> bo
         _damaged(path, f"line {number} is no note ({error})")
 
 
-def _plan(head: Mapping[str, Any], changes: tuple[PlannedChange, ...], notes: Notes, path: Path) -> ImportPlan:
+def _plan(head: Mapping[str, Any], changes: Sequence[PlannedChange], notes: Notes, path: Path) -> ImportPlan:
     if head[_MARK] not in range(1, _VERSION + 1):
         raise InputError(f"{path} was made by a newer graphsms (plan {head[_MARK]}; this one knows {_VERSION}).")
     try:

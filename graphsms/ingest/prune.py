@@ -6,13 +6,16 @@ come from becomes a placeholder. Everything else of the source goes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphsms.errors import InputError
 from graphsms.ingest.check import Stated
+from graphsms.ingest.packing import CHANGES, THINGS
 from graphsms.ingest.sources import HAND, Precedence, is_placeholder, settled, statements_of, without_source
+from graphsms.ingest.spilled_lists import SpilledList
+from graphsms.ingest.spilling import Spilled, in_batches, looked_up, pairs
 from graphsms.model import Entity, Relation, RelationKey
 from graphsms.vocabulary import PLACEHOLDER
 
@@ -69,12 +72,12 @@ class Pruned:
 
     Parameters
     ----------
-    entities : dict of str to Entity
-    relations : dict of RelationKey to Relation
+    entities : mapping of str to Entity
+    relations : mapping of RelationKey to Relation
         Those that go with an end included.
-    changed_entities : list of (Entity, Entity)
+    changed_entities : sequence of (Entity, Entity)
         What others state too, and what becomes a placeholder.
-    changed_relations : list of (Relation, Relation)
+    changed_relations : sequence of (Relation, Relation)
     placeholders : list of str
         Ids of what becomes a placeholder.
     gone, had : int
@@ -83,10 +86,10 @@ class Pruned:
         Likewise, of relations between what it still has.
     """
 
-    entities: dict[str, Entity] = field(default_factory=dict)
-    relations: dict[RelationKey, Relation] = field(default_factory=dict)
-    changed_entities: list[tuple[Entity, Entity]] = field(default_factory=list)
-    changed_relations: list[tuple[Relation, Relation]] = field(default_factory=list)
+    entities: MutableMapping[str, Entity] = field(default_factory=lambda: Spilled(THINGS))
+    relations: MutableMapping[RelationKey, Relation] = field(default_factory=lambda: Spilled(THINGS))
+    changed_entities: SpilledList[tuple[Entity, Entity]] = field(default_factory=lambda: SpilledList(CHANGES))
+    changed_relations: SpilledList[tuple[Relation, Relation]] = field(default_factory=lambda: SpilledList(CHANGES))
     placeholders: list[str] = field(default_factory=list)
     gone: int = 0
     had: int = 0
@@ -112,25 +115,45 @@ def prune(store: Store, view: Stated, source: str, order: Precedence, apart: Col
 
     Notes
     -----
-    Reads the whole graph once; holds what the source stated and no longer does.
+    Reads the whole graph once; keeps what the source stated and no longer does.
     """
-    found, gone = Pruned(), dict[str, Entity]()
-    for one in store.entities():
-        if source in _sources(one):
+    found, gone = Pruned(), Spilled[str, Entity](THINGS)
+    for entities in in_batches(one for one in store.entities() if source in _sources(one)):
+        stated = looked_up(view.entities, [one.id for one in entities])
+        for one in entities:
             described = not is_placeholder(one.properties)
             found.had += described
-            if one.id not in view.entities and one.id not in apart:
+            if one.id not in stated and one.id not in apart:
                 gone[one.id] = one
                 found.gone += described
-    needed: dict[str, str | None] = {}  # what stays needed, by the source that needs it
-    for key in view.relations:
-        needed.update((end, source) for end in (key[0], key[2]) if end in gone)
-    for edge in store.relations():
-        own = source in _sources(edge)
-        found.relations_had += own
+    needed = Spilled[str, "str | None"]()  # what stays needed, by the source that needs it
+    for mentions in in_batches(pairs(view.relations)) if gone else ():
+        for end in looked_up(gone, {end for key, _ in mentions for end in (key[0], key[2])}):
+            needed[end] = source
+    for edges in in_batches(store.relations()):
+        _relations_gone(edges, view, source, order, apart, gone, needed, found)
+    _sort_out(gone, needed, source, order, found)
+    return found
+
+
+def _relations_gone(
+    edges: Sequence[Relation],
+    view: Stated,
+    source: str,
+    order: Precedence,
+    apart: Collection[str],
+    gone: Mapping[str, Entity],
+    needed: MutableMapping[str, str | None],
+    found: Pruned,
+) -> None:
+    own = [source in _sources(edge) for edge in edges]
+    stated = looked_up(view.relations, [edge.key for edge, its in zip(edges, own, strict=True) if its])
+    going = looked_up(gone, {end for edge in edges for end in (edge.subject, edge.object)}) if gone else {}
+    for edge, its in zip(edges, own, strict=True):
+        found.relations_had += its
         stays: Relation | None = edge
-        if own and edge.key not in view.relations and edge.subject not in apart:
-            found.relations_gone += edge.subject not in gone and edge.object not in gone
+        if its and edge.key not in stated and edge.subject not in apart:
+            found.relations_gone += edge.subject not in going and edge.object not in going
             said = without_source(statements_of(edge), source)
             stays = settled(edge, said, order) if said else None
             if stays is None:
@@ -139,24 +162,24 @@ def prune(store: Store, view: Stated, source: str, order: Precedence, apart: Col
                 found.changed_relations.append((edge, stays))
         if stays is not None:
             for end in (edge.subject, edge.object):
-                if end in gone:
+                if end in going:
                     needed.setdefault(end, stays.source)
-    _sort_out(gone, needed, source, order, found)
-    return found
 
 
 def _sort_out(
     gone: Mapping[str, Entity], needed: Mapping[str, str | None], source: str, order: Precedence, found: Pruned
 ) -> None:
-    for id, one in gone.items():
-        said = without_source(statements_of(one), source)
-        if said:
-            found.changed_entities.append((one, settled(one, said, order)))
-        elif id not in needed:
-            found.entities[id] = one
-        elif not is_placeholder(one.properties):
-            found.changed_entities.append((one, Entity(id, one.type, {PLACEHOLDER: True}, needed[id])))
-            found.placeholders.append(id)
+    for batch in in_batches(pairs(gone)):
+        by = looked_up(needed, [id for id, _ in batch])
+        for id, one in batch:
+            said = without_source(statements_of(one), source)
+            if said:
+                found.changed_entities.append((one, settled(one, said, order)))
+            elif id not in by:
+                found.entities[id] = one
+            elif not is_placeholder(one.properties):
+                found.changed_entities.append((one, Entity(id, one.type, {PLACEHOLDER: True}, by[id])))
+                found.placeholders.append(id)
 
 
 def _sources(one: Entity | Relation) -> Mapping[str, object] | tuple[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "Prepared", "prepared"]
 
+ROOM: Final = 200_000  # statements that are held in memory; beyond that they go to temporary files
 _REJECTED: Final = 1_000_000  # faults that are kept where what is wrong is left out
 
 
@@ -184,7 +185,7 @@ def _read(
     faults: Findings,
     warnings: Findings,
 ) -> tuple[Stated, tuple[FileVerdict, ...]]:
-    stated = Stated()
+    stated = Stated(room=ROOM)
     files: list[FileVerdict] = []
     zone = said or UTC
 

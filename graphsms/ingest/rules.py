@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 
 from graphsms.ingest.check import Stated
+from graphsms.ingest.kinds import relations_with_kinds
+from graphsms.ingest.spilled_lists import Groups
+from graphsms.ingest.spilling import pairs
 from graphsms.model import Entity, Fault, Origin, Relation, RelationKey
 from graphsms.shapes import Shapes, Violation
 from graphsms.vocabulary import PLACEHOLDER, STRENGTH, Propagation, Quorum, Vocabulary
@@ -86,8 +90,8 @@ class _Judgement:
         self.quorums: dict[str, Quorum | None] = {name: one.quorum for name, one in vocabulary.types.items()}
         counted = {c.path for c in vocabulary.constraints if c.path in vocabulary.relations}
         self.gathered = counted | {one.relation for one in self.quorums.values() if one is not None}
-        # (subject, relation) to objects, for the relations that some rule counts.
-        self.ends: dict[tuple[str, str], set[str]] = {}
+        # Objects by relation and subject, of the relations that some rule counts.
+        self.ends = Groups()
 
     def type_of(self, id: str) -> str | None:
         one = self.stated.entities.get(id)
@@ -96,15 +100,13 @@ class _Judgement:
     # ---------------------------------------------------------------------------------- relations
 
     def of_relations(self) -> None:
-        entities, types, gathered = self.stated.entities, self.around.types, self.gathered
+        gathered = self.gathered
         fits: dict[tuple[str, str, str], str] = {}
-        for key, (properties, origin, _, _) in self.stated.relations.items():
+        for key, one, subject_type, object_type in relations_with_kinds(self.stated, self.around.types):
             subject, relation, object = key
-            one, other = entities.get(subject), entities.get(object)
-            subject_type = types.get(subject) if one is None else one[0]
-            object_type = types.get(object) if other is None else other[0]
+            properties, origin, _, _ = one
             if relation in gathered:
-                self.ends.setdefault((subject, relation), set()).add(object)
+                self.ends.add(_ends(relation, subject), object)
             if subject_type is None or object_type is None:
                 continue  # dangling, and reported as that
             kinds = (subject_type, relation, object_type)
@@ -120,7 +122,7 @@ class _Judgement:
                 self.of_loop(subject, subject_type, relation, origin)
         for subject, relation, object in self.around.relations:
             if relation in gathered:
-                self.ends.setdefault((subject, relation), set()).add(object)
+                self.ends.add(_ends(relation, subject), object)
 
     def wrong_kind(self, subject_type: str, relation: str, object_type: str) -> str:
         its = self.vocabulary.relations[relation]
@@ -150,7 +152,7 @@ class _Judgement:
 
     def of_entities(self) -> None:
         allowed: dict[str, set[str]] = {}
-        for id, (type, properties, origin) in self.stated.entities.items():
+        for id, (type, properties, origin) in pairs(self.stated.entities):
             may = allowed.get(type)
             if may is None:
                 may = allowed[type] = {one.name for one in self.vocabulary.properties_of(type)}
@@ -172,7 +174,7 @@ class _Judgement:
         return leads_nowhere or (id, violation.constraint.path) in self.stated.faulty
 
     def ends_of(self, id: str, relation: str) -> Collection[str]:
-        return self.ends.get((id, relation), ())
+        return self.ends.of(_ends(relation, id))
 
     def bearers(self, name: str) -> str:
         property = self.vocabulary.properties[name]
@@ -188,19 +190,29 @@ class _Judgement:
 
     def of_groups(self) -> None:
         groups: dict[str, list[str]] = {}
-        for (subject, relation), members in self.ends.items():
+        too_few: list[tuple[int, Fault]] = []
+        for number, ends, members in self.ends.numbered():
+            relation, subject = ends.split("\n", 1)
             type = self.type_of(subject)
             quorum = self.quorums[type] if type is not None else None
             if quorum is None or quorum.relation != relation:
                 continue
-            groups[subject] = sorted(members)
+            # Circles are of groups alone: of millions of members, few are.
+            groups[subject] = sorted(one for one in members if self.may_be_group(one))
             minimum = self.minimum(subject, quorum)
             if minimum is not None and minimum > len(members):
                 message = f"It needs {minimum} of its members, and has {len(members)}."
-                self.fault(Fault(self.origin(subject), subject, quorum.property, "minimum-exceeds-members", message))
+                fault = Fault(self.origin(subject), subject, quorum.property, "minimum-exceeds-members", message)
+                too_few.append((number, fault))
+        for _, fault in sorted(too_few, key=itemgetter(0)):
+            self.fault(fault)
         for circle in _circles(groups, self.members):
             message = f"A group cannot contain itself, also not through others: {' → '.join(circle)}."
             self.fault(Fault(self.origin(circle[0]), circle[0], "", "group-contains-itself", message))
+
+    def may_be_group(self, id: str) -> bool:
+        type = self.type_of(id)
+        return type is None or self.quorums[type] is not None
 
     def minimum(self, id: str, quorum: Quorum) -> int | None:
         one = self.stated.entities.get(id)
@@ -218,7 +230,7 @@ class _Judgement:
         one = self.stated.entities.get(id)
         if one is not None:
             return one[2]
-        return next(said[1] for key, said in self.stated.relations.items() if key[0] == id)
+        return next(said[1] for key, said in pairs(self.stated.relations) if key[0] == id)
 
 
 def _circles(groups: dict[str, list[str]], members: Callable[[str], list[str]]) -> Iterator[list[str]]:
@@ -241,6 +253,11 @@ def _circles(groups: dict[str, list[str]], members: Callable[[str], list[str]]) 
                 todo.append((id, False))
                 inner = groups[id] if id in groups else members(id)
                 todo += [(one, True) for one in reversed(inner)]
+
+
+def _ends(relation: str, subject: str) -> str:
+    """Of which ends: no name of a relation holds a line break."""
+    return f"{relation}\n{subject}"
 
 
 def _no_ends(_relation: str) -> Collection[str]:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from graphsms.errors import IntegrityError, StoreError
 from graphsms.model import ChangeSet, Entity, Relation, RelationKey, Revision
+from graphsms.store._sqlite_ends import with_ends_near
 from graphsms.store._sqlite_marks import keep_basis, refresh_marks
 from graphsms.store._sqlite_names import Names
 from graphsms.store._sqlite_tables import INDEXES_OF_ENTITIES, INDEXES_OF_RELATIONS
@@ -26,7 +27,7 @@ from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Writing"]
 
-_KEYS_KNOWN: Final = 2**20  # entities whose key is remembered for the relations that follow: under 200 MB
+_KEYS_KNOWN: Final = 2**18  # entities whose key is remembered for the relations that follow: some 40 MB
 _KEYS: Final = 2**31  # what the packed integers of a stream hold
 # SQLite sorts in runs as large as its cache (KiB, negated): twice as fast where they fit that of the processor.
 _SORTING: Final = -1_000
@@ -123,6 +124,7 @@ class Writing:
         self._exact = False
         self._last_k = int(connection.execute("SELECT value FROM meta WHERE name = 'last_k'").fetchone()[0])
         self._keys: dict[str, int] = {}
+        self._near: dict[str, int] = {}
         # What the change set states and finds as it is, by key: nothing else tells that it was stated.
         self._entities_stated = bytearray()
         self._relations_stated = bytearray()
@@ -158,7 +160,7 @@ class Writing:
         run = self._connection
         self.created += run.executemany(_NEW_ENTITY, self._entity_rows(entities)).rowcount
         self._index(INDEXES_OF_ENTITIES, self._merge_entities)
-        self.created += run.executemany(_NEW_RELATION, self._relation_rows(relations)).rowcount
+        self.created += run.executemany(_NEW_RELATION, self._relation_rows(self._with_ends(relations))).rowcount
         self._index(INDEXES_OF_RELATIONS, self._merge_relations)
         row = run.execute(_ACROSS_MARKS).fetchone()
         if row is not None:
@@ -352,9 +354,14 @@ class Writing:
 
     # -------------------------------------------------------------------------------------- keys
 
+    def _with_ends(self, relations: Iterable[Relation]) -> Iterable[Relation]:
+        if self._last_k <= len(self._keys):
+            return relations
+        return with_ends_near(self._connection, relations, self._keys, self._near)
+
     def _end(self, relation: Relation, id: str) -> int:
         """The key of an end that is not remembered."""
-        k = self._key(id)
+        k = self._near.get(id) or self._key(id)
         if k is None:
             raise IntegrityError(f"The {_named(*relation.key)} has no end {id!r}: no such entity; nothing was changed.")
         return k

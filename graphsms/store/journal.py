@@ -45,7 +45,7 @@ Clock = Callable[[], str]
 # The revision of a graph into which nothing has been stored yet.
 EMPTY: Final = Revision(0, "")
 
-_HELD: Final = 2**21  # digests that are held in memory at once
+_HELD: Final = 2**19  # digests that are held in memory at once
 _sha256: Final = hashlib.sha256
 _BYTES: Final = _sha256().digest_size
 
@@ -196,7 +196,7 @@ class Images:
     """The images of one revision, given in any order and hashed in one: that of their digests.
 
     So no store has to sort what it writes, and a large import stays flat in memory: 32 bytes an image,
-    on disk beyond two million. An image given twice counts once.
+    on disk beyond half a million. An image given twice counts once.
 
     Examples
     --------
