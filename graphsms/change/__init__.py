@@ -94,7 +94,15 @@ class Change(GraphPart):
 
         rules = self.policy(policy)
         moment = self._as_of(as_of)
-        return assess(self._store, rules, asked_ids(*ids), at=self._at(at), as_of=moment, with_context=with_context)
+        return assess(
+            self._store,
+            rules,
+            asked_ids(*ids),
+            at=self._at(at),
+            as_of=moment,
+            with_context=with_context,
+            zone=self._zone,
+        )
 
     def explain(
         self,

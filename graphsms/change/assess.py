@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Final
 
 from graphsms.analysis.answer import Hit, Seed
 from graphsms.change.ahead import ahead_of
 from graphsms.change.assessment import Assessment, Impacted
+from graphsms.change.classification import classifications
 from graphsms.change.considering import considered
 from graphsms.change.grounds import Grounds, grounds_of, moment_of, real_seeds, states_of
 from graphsms.change.kinds import part_of, section_of
@@ -39,6 +41,7 @@ def assess(
     at: int | None = None,
     as_of: str | None = None,
     with_context: bool = True,
+    zone: tzinfo = UTC,
 ) -> Assessment:
     """What has to be considered before changes are decided on.
 
@@ -54,6 +57,8 @@ def assess(
         The moment, canonical; without it the one at which the first window begins, and without that now.
     with_context : bool
         Whether what is down or changing already counts.
+    zone : tzinfo
+        The organization's time zone: of service hours that name none.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def assess(
     ...     print(assess(g.store, read_policy(g.vocabulary), ["rfc-1"]).sentence())
     Making *rfc-1* stops 1 of 1 service.
     """
-    grounds = grounds_of(store, policy, ids, at=at, as_of=as_of, with_context=with_context)
+    grounds = grounds_of(store, policy, ids, at=at, as_of=as_of, with_context=with_context, zone=zone)
     reach = _reach(grounds)
     computed = grounds.computed()
     words = considered()
@@ -103,6 +108,9 @@ def assess(
         sections=sections,
         beside=tuple(part_of(spec, reach) for spec in words.beside),
         notify=tuple(told(reach)),
+        classification=classifications(
+            store, policy, grounds.requests, at=grounds.revision.number, as_of=grounds.as_of
+        ).found,
         unknown=tuple(unknowns(reach)),
         notes=(*grounds.notes, *_left_out(reach)),
     )
@@ -130,6 +138,7 @@ def _reach(grounds: Grounds) -> Reach:
         impact=impact,
         context_impact=grounds.before,
         around=read_around(grounds.store, (), (), grounds.revision.number),
+        zone=grounds.zone,
     )
     failing = [*_seeded(grounds, reach), *_hit(reach)]
     reach = replace(
@@ -268,8 +277,7 @@ def _order(reach: Reach) -> Callable[[Impacted], tuple[int, int, int, str]]:
 
 def _left_out(reach: Reach) -> Iterable[str]:
     """Why something that is touched changes nothing."""
-    concerned = {id for id, one in reach.touched.items() if _is_concerned(reach.vocabulary, one)}
     for seed in reach.impact.seeds:
-        if seed.note and seed.id in reach.touched and seed.id not in concerned:
+        if seed.note and seed.id in reach.touched and seed.id not in reach.by_id:
             yield f"{seed.id}: {seed.note}"
     yield from reach.impact.verdict.notes

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.analysis.answer import Hit, Impact, Seed
+from graphsms.change.classification import Classification
 from graphsms.change.considered import FOUND, NONE_FOUND, NOT_RECORDED, Judgement, Part, Section, Statement, Told
 from graphsms.change.context import Disturbance
 from graphsms.change.requests import Request
@@ -154,6 +155,8 @@ class Assessment:
         What is not known, and so might be hit.
     notes : tuple of str
         What else has to be known to read the answer, in sentences.
+    classification : tuple of Classification
+        What the rules of the policy conclude of each request made by itself, without the context.
     """
 
     requests: tuple[Request, ...]
@@ -175,6 +178,7 @@ class Assessment:
     notify: tuple[Told, ...]
     unknown: tuple[Part, ...]
     notes: tuple[str, ...] = ()
+    classification: tuple[Classification, ...] = ()
 
     def sentence(self, emphasis: str = "*") -> str:
         """The answer in a sentence; ids stand between ``emphasis``."""
@@ -209,6 +213,7 @@ class Assessment:
             "ontology": self.ontology_hash,
             "sentence": self.sentence(emphasis=""),
             "requests": [one.to_json() for one in self.requests],
+            "classification": [one.to_json() for one in self.classification],
             "ahead": [one.to_json() for one in self.ahead],
             "sections": [one.to_json() for one in self.sections],
             "beside": [one.to_json() for one in self.beside],
@@ -230,7 +235,8 @@ class Assessment:
         hits = tuple(one.hit for one in self.hits if not one.concerned)
         services = [one.hit.state for one in self.services()]
         counts: Mapping[str, int] = {state: services.count(state) for state in STATES[:0:-1]}
-        worst = max((seed.seeded for seed in self.impact.seeds), key=STATES.index, default=_OK)
+        begun = (one.state for one in self.hits if one.touched or one.by_hand)
+        worst = max(begun, key=STATES.index, default=_OK)
         return replace(
             self.impact,
             doing="Making {}",

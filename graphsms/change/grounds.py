@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from graphsms.analysis.answer import Impact, Seed
@@ -53,6 +53,8 @@ class Grounds:
     before : Impact or None
         The impact of the context alone.
     notes : tuple of str
+    zone : tzinfo
+        The organization's time zone.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class Grounds:
     set_aside: tuple[str, ...]
     before: Impact | None
     notes: tuple[str, ...]
+    zone: tzinfo = UTC
 
     def question(self) -> dict[str, Any]:
         """What to ask of the impact: ids, with the mode of each, and what is left out.
@@ -118,6 +121,7 @@ def grounds_of(
     at: int | None = None,
     as_of: str | None = None,
     with_context: bool = True,
+    zone: tzinfo = UTC,
 ) -> Grounds:
     """Read what an assessment of requests starts from.
 
@@ -164,6 +168,7 @@ def grounds_of(
         set_aside=tuple(sorted(aside - disturbed.keys())),
         before=before,
         notes=tuple(_notes(requests, span, instant, moment)),
+        zone=zone,
     )
 
 

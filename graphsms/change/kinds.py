@@ -11,6 +11,7 @@ from typing import Final
 from graphsms.change.assessment import Impacted
 from graphsms.change.considered import FOUND, NOT_RECORDED, Part, Section, state_of
 from graphsms.change.considering import Heading, Spec
+from graphsms.change.kinds_of_agreement import targets
 from graphsms.change.kinds_of_assurance import documents, groups, plans, records
 from graphsms.change.kinds_of_change import releases, requests
 from graphsms.change.reach import Reach
@@ -177,6 +178,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "introduced": introduced,
     "references": references,
     "concerned": concerned,
+    "targets": targets,
     "documents": documents,
     "plans": plans,
     "groups": groups,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from functools import cached_property
 from itertools import islice
 
@@ -69,6 +70,8 @@ class Reach:
     impact : Impact
     context_impact : Impact or None
     around : Around
+    zone : tzinfo
+        The organization's time zone.
     """
 
     store: Store
@@ -86,6 +89,7 @@ class Reach:
     impact: Impact
     context_impact: Impact | None
     around: Around
+    zone: tzinfo = UTC
     _known: dict[str, Entity] = field(default_factory=dict, repr=False)
 
     @property
