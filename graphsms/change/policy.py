@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graphsms.analysis.estate import number_of
+from graphsms.change.afterwards import AFTERWARDS_KEYS, Afterwards, afterwards_of, faults_of_afterwards
 from graphsms.change.life import LIFE_KEYS, Life, faults_of_life, life_of
 from graphsms.change.numbering import problem_of_numbering
 from graphsms.change.rules import CONCLUSIONS, Rule, faults_of_rules, rules_of
@@ -37,7 +38,7 @@ _CODES: Final = {
 _CODE: Final = {"mode": "mode", "begins_as": "changeStatus"}
 _NUMBERING: Final = "numbering"
 _CONFIGURATION: Final = "configuration_policy"
-_NEEDED: Final = (*_CODE, *_CODES, _NUMBERING, *LIFE_KEYS, *CONCLUSIONS)
+_NEEDED: Final = (*_CODE, *_CODES, _NUMBERING, *LIFE_KEYS, *AFTERWARDS_KEYS, *CONCLUSIONS)
 _KEYS: Final = (*_NEEDED, _CONFIGURATION)
 
 
@@ -68,6 +69,8 @@ class ChangePolicy:
         demands.
     life : Life
         From which state a request may go into which.
+    afterwards : Afterwards
+        How long after a change something is due, or counts as following from it.
     configuration_policy : str
         Path of the policy that says which types are controlled; "" is ours.
     """
@@ -86,6 +89,7 @@ class ChangePolicy:
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
     configuration_policy: str = ""
     life: Life = field(default=Life({}, {}), repr=False, compare=False)
+    afterwards: Afterwards = field(default=Afterwards(), repr=False, compare=False)
 
 
 def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> ChangePolicy:
@@ -130,6 +134,7 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
         numbering=str(stated[_NUMBERING]),
         rules=rules,
         life=life_of(stated),
+        afterwards=afterwards_of(stated),
         configuration_policy="" if named is None else str(place.parent / str(named)),
     )
 
@@ -187,6 +192,7 @@ def _faults(stated: LocatedDict, file: str, vocabulary: Vocabulary) -> Iterator[
                 yield fault(key, "unknown-code", f"The ontology has no such code {word!r}.{did_you_mean(word, known)}")
 
     yield from faults_of_life(stated, vocabulary, fault)
+    yield from faults_of_afterwards(stated, vocabulary, fault)
     if stated.get(_NUMBERING) is not None and (problem := problem_of_numbering(stated[_NUMBERING])):
         yield fault(_NUMBERING, "wrong-form", problem)
     if isinstance(stated.get(_CONFIGURATION), list | dict):
