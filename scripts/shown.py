@@ -91,9 +91,11 @@ def shown(page: Path) -> str:
 
 
 def main() -> None:
-    """Write the pages."""
+    """Write the pages, or those of them that are named."""
+    named = {Path(name).resolve() for name in sys.argv[1:]}
     for page in pages():
-        page.write_text(shown(page), encoding="utf-8")
+        if not named or page in named:
+            page.write_text(shown(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

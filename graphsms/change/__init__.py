@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,17 @@ from graphsms.asked import asked_id, asked_ids
 from graphsms.change.policy import ChangePolicy, read_policy
 from graphsms.change.requests import Request, Touched, read_requests
 from graphsms.model import Revision
+from graphsms.moments import window
+from graphsms.moments import zone as time_zone
 
 if TYPE_CHECKING:
     from graphsms.analysis.impact import Explanation
     from graphsms.change.assessment import Assessment
     from graphsms.change.classification import Classifications
+    from graphsms.change.recording import Recorded
+    from graphsms.change.conflicts import Conflicts
+    from graphsms.change.decisions import Decision
+    from graphsms.change.standing import Decided
     from graphsms.model import Revision
 
 __all__ = ["Change", "ChangePolicy", "Request", "Touched"]
@@ -59,6 +65,70 @@ class Change(GraphPart):
             There is no such entity, or it is no request for change.
         """
         return read_requests(self._store, self.policy(policy), ids, self._at(at))
+
+    def conflicts(
+        self,
+        *ids: str | Iterable[str],
+        undecided: bool = False,
+        context: bool = True,
+        start: str | None = None,
+        end: str | None = None,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Conflicts:
+        """Redundancy that changes consume together, freezes, maintenance windows, overlaps: of those given, whatever has
+        been decided on them; without ids of the whole schedule from ``as_of`` on.
+
+        See `graphsms.change.conflicting.conflicts`.
+        """
+        from graphsms.change.conflicting import conflicts
+
+        since, until = window(start, end, self._zone)
+        return conflicts(self._store, self.policy(policy), asked_ids(*ids), undecided=undecided, context=context,
+                         start=since, end=until, at=self._at(at), as_of=self._as_of(as_of))  # fmt: skip
+
+    def create(
+        self,
+        *requests: Mapping[str, object],
+        file: str | Path | None = None,
+        policy: str | Path | None = None,
+        zone: str | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> Recorded:
+        """Record new requests for change, all of them or none: what each states, or the file that does.
+
+        See `graphsms.change.stating` for what can be stated, and `graphsms.change.recording.create`.
+        """
+        from graphsms.change.recording import create
+        from graphsms.change.stating import given
+
+        stated, clock = given(requests, file), self._zone if zone is None else time_zone(zone)
+        return create(self._store, self.policy(policy), stated, zone=clock, actor=actor, reason=reason)
+
+    def edit(
+        self,
+        id: str,
+        stated: Mapping[str, object] | None = None,
+        *,
+        touch: Mapping[str, str] | None = None,
+        untouch: Iterable[str] = (),
+        policy: str | Path | None = None,
+        zone: str | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> Recorded:
+        """Alter a request for change: what is stated takes the place of what was; see `graphsms.change.recording.edit`.
+
+        ``touch`` says what it touches too, by its id in which mode, ``untouch`` what it touches no longer.
+        """
+        from graphsms.change.recording import edit
+
+        rules, said = self.policy(policy), dict(stated or {})
+        clock = self._zone if zone is None else time_zone(zone)
+        return edit(self._store, rules, asked_id(id), said, touch=touch, untouch=asked_ids(untouch), zone=clock,
+                    actor=actor, reason=reason)  # fmt: skip
 
     def classify(
         self,
@@ -145,3 +215,47 @@ class Change(GraphPart):
         from graphsms.change.judgements import withdraw
 
         return withdraw(self._store, self.policy(), asked_id(request), asked_id(entity), actor=actor)
+
+    def decisions(
+        self, *ids: str | Iterable[str], policy: str | Path | None = None, at: int | str | None = None
+    ) -> tuple[Decided, ...]:
+        """The decisions on requests, and whether they still stand on what they were taken on; without ids, on all.
+
+        See `graphsms.change.standing.Decided`.
+        """
+        from graphsms.change.standing import decided
+
+        rules, number = self.policy(policy), self._at(at)
+        return decided(self._store, rules, read_requests(self._store, rules, asked_ids(*ids) or None, number), number)
+
+    def decide(
+        self,
+        request: str,
+        outcome: str,
+        *,
+        by: str,
+        conditions: str = "",
+        why: str = "",
+        priority: str = "",
+        pack: str | Path | None = None,
+        at: int | str | None = None,
+        based_on: Sequence[str] = (),
+        decided_in: str = "",
+        decided_at: str | None = None,
+        policy: str | Path | None = None,
+        actor: str = "",
+    ) -> tuple[Decision, Revision]:
+        """Record what was decided on a request, on which pack (or ``at`` which revision); its state follows.
+
+        See `graphsms.change.decisions.decide`.
+        """
+        from graphsms.change.decisions import Basis, decide, read_basis
+
+        number = self._at(at)
+        basis = read_basis(pack) if pack is not None else None if number is None else Basis(number)
+        moment = self._as_of(decided_at) if decided_at else None
+        return decide(
+            self._store, self.policy(policy), request, outcome, by=by, conditions=conditions, why=why, basis=basis,
+            priority=priority, based_on=based_on, decided_in=decided_in, decided_at=moment or "", actor=actor,
+            zone=self._zone,
+        )  # fmt: skip

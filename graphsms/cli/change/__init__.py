@@ -10,8 +10,13 @@ __all__ = ["command"]
 
 # Command → module under graphsms.cli.change; in the order of `graphsms change --help`.
 _COMMANDS = {
+    "create": "create",
+    "edit": "edit",
     "list": "list_command",
+    "conflicts": "conflicts_command",
     "classify": "classify",
+    "decide": "decide",
+    "decisions": "decisions",
 }
 
 

@@ -1,0 +1,294 @@
+"""Decisions on requests for change: what was decided, by whom, on which pack, and whether that still holds (8.5.1.3).
+
+``(:ChangeDecision)-[:DECIDES_ON]->(:RequestForChange)``, ``-[:BASED_ON]->(:ChangeAssessment)``: the pack with its hash
+and the revision that it was made of. Where the graph has moved on since, what is different is told.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from graphsms.change.policy import ChangePolicy
+from graphsms.change.requests import Request, read_requests
+from graphsms.errors import ConflictError, InputError, UnknownIdError
+from graphsms.ingest.hand import apply_by_hand
+from graphsms.ingest.stated import canonical_changes
+from graphsms.model import ChangeSet, Entity, Relation, Revision, Value
+from graphsms.moments import now
+from graphsms.store import Store
+
+__all__ = ["Basis", "Decision", "decide", "read_basis", "read_decisions"]
+
+MAX_BYTES: Final = 100 << 20  # of a pack
+_ISLAND: Final = re.compile(rb'<script type="application/json" id="pack">(.*?)</script>', re.DOTALL)
+_STATUS: Final = "changeStatus"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision rests on: the pack, or a revision.
+
+    Parameters
+    ----------
+    revision : int
+        The revision that it was computed from.
+    file, sha256 : str
+        The pack and the hash of its bytes; "" where the revision alone is known.
+    """
+
+    revision: int
+    file: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided on a request for change.
+
+    Parameters
+    ----------
+    id, request : str
+    outcome : str
+        Notation: approved, deferred, rejected.
+    by, at, conditions, why, priority : str
+        Who decided and when; "" where it is not recorded.
+    based_on : tuple of Entity
+        The records that it rests on.
+    basis : Basis or None
+        The revision and the pack, where they are recorded.
+    """
+
+    id: str
+    request: str
+    outcome: str
+    by: str
+    at: str
+    conditions: str
+    why: str
+    priority: str
+    based_on: tuple[Entity, ...]
+    basis: Basis | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "id": self.id,
+            "request": self.request,
+            "outcome": self.outcome,
+            "by": self.by or None,
+            "at": self.at or None,
+            "conditions": self.conditions or None,
+            "why": self.why or None,
+            "priority": self.priority or None,
+            "based_on": [one.id for one in self.based_on],
+            "revision": None if self.basis is None else self.basis.revision,
+            "pack": None if self.basis is None else self.basis.sha256 or None,
+        }
+
+
+def read_basis(path: str | Path) -> Basis:
+    """The revision that a pack was made of, read from the pack (its JSON, or the HTML that holds it), and its hash.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or is no pack.
+    """
+    place = Path(path)
+    try:
+        if place.stat().st_size > MAX_BYTES:
+            raise InputError(f"{place} is larger than a pack is: at most {MAX_BYTES >> 20} MB.")
+        content = place.read_bytes()
+    except OSError as error:
+        raise InputError(f"The pack {place} cannot be read: {error.strerror}.") from None
+    island = _ISLAND.search(content)
+    try:
+        stated = json.loads(island[1] if island else content)
+        revision = stated["inputs"]["revision"]
+    except (ValueError, LookupError, TypeError):
+        raise InputError(
+            f"{place} is no pack that says what it was made of: give HTML or JSON that `graphsms change pack` wrote."
+        ) from None
+    if not isinstance(revision, int) or isinstance(revision, bool):
+        raise InputError(f"{place} does not say which revision it was made of.")
+    return Basis(revision, place.name, sha256(content).hexdigest())
+
+
+def read_decisions(store: Store, requests: Sequence[Request], at: int | None = None) -> dict[str, list[Decision]]:
+    """By id of the request, the decisions on it, the latest first.
+
+    Notes
+    -----
+    Two reads of relations and one of entities, whatever the number of requests.
+    """
+    vocabulary = store.vocabulary
+    decides, kind = vocabulary.known_as("decides on"), vocabulary.known_as("decision on a change")
+    records: dict[str, tuple[Entity, str]] = {}
+    for request in requests:
+        for one in request.led_from.get(decides, ()):
+            if vocabulary.is_a(one.type, kind):
+                records[one.id] = (one, request.id)
+    ends: dict[str, dict[str, list[str]]] = {id: {} for id in records}
+    for relation in store.relations(subjects=sorted(records), at=at) if records else ():
+        ends[relation.subject].setdefault(relation.type, []).append(relation.object)
+    based, decided = vocabulary.known_as("based on"), vocabulary.known_as("decided by")
+    wanted = {id for by_type in ends.values() for id in by_type.get(based, ())}
+    bases = {one.id: one for one in store.entities(ids=sorted(wanted), at=at)}
+    found: dict[str, list[Decision]] = {request.id: [] for request in requests}
+    for id, (record, request_id) in records.items():
+        rests = tuple(bases[one] for one in ends[id].get(based, ()))
+        found[request_id].append(
+            Decision(
+                id=id,
+                request=request_id,
+                outcome=_said(record, "decision"),
+                by=", ".join(ends[id].get(decided, ())),
+                at=_said(record, "decidedAt"),
+                conditions=_said(record, "conditions"),
+                why=_said(record, "rationale"),
+                priority=_said(record, "priority"),
+                based_on=rests,
+                basis=next(_bases(rests), None),
+            )
+        )
+    for decisions in found.values():
+        decisions.sort(key=lambda one: (one.at, one.id), reverse=True)
+    return found
+
+
+def _bases(records: Sequence[Entity]) -> Iterator[Basis]:
+    for one in records:
+        revision = one.properties.get("atRevision")
+        if isinstance(revision, int):
+            yield Basis(revision, _said(one, "name"), _said(one, "resultHash"))
+
+
+def decide(
+    store: Store,
+    policy: ChangePolicy,
+    request: str,
+    outcome: str,
+    *,
+    by: str,
+    conditions: str = "",
+    why: str = "",
+    priority: str = "",
+    basis: Basis | None = None,
+    based_on: Sequence[str] = (),
+    decided_in: str = "",
+    decided_at: str = "",
+    actor: str = "",
+    zone: tzinfo = UTC,
+) -> tuple[Decision, Revision]:
+    """Record what was decided on a request; its state follows, in the same revision.
+
+    Parameters
+    ----------
+    outcome : str
+        Notation of the outcome: approved, deferred or rejected, where the policy says nothing else.
+    by : str
+        Who decided: a person, another party, a role.
+    basis : Basis, optional
+        The pack that those who decided had before them (`read_basis`), or the revision.
+    based_on : sequence of str
+        Further records that it rests on.
+    decided_in : str
+        The meeting.
+    decided_at : str
+        When; without it, now.
+
+    Raises
+    ------
+    UnknownIdError
+        There is no such request, party, record or meeting.
+    InputError
+        The request may not go from its state into the one that follows, or one of them is not what it must be.
+    ConflictError
+        The basis is of a revision that the graph has not reached.
+    """
+    vocabulary = store.vocabulary
+    present = store.revision()
+    (asked,) = read_requests(store, policy, [request])
+    status = policy.life.decided.get(outcome)
+    if status is None:
+        raise InputError(f"A change is not {outcome!r}; it is one of {', '.join(policy.life.decided)}.")
+    policy.life.require(request, asked.status, status)
+    if basis is not None and not 0 < basis.revision <= present.number:
+        raise ConflictError(
+            f"The basis is of revision {basis.revision}, and the graph is at {present.number}: it is of another graph."
+        )
+    ends = {
+        "decided by": [by],
+        "based on": list(based_on),
+        "decided in": [decided_in] if decided_in else [],
+    }
+    _require(store, ends)
+    earlier = read_decisions(store, [asked])[request]
+    id = f"decision:{request}:{len(earlier) + 1}"
+    moment = decided_at or now()
+    said = {"decision": outcome, "conditions": conditions, "rationale": why, "priority": priority, "decidedAt": moment}
+    name = f"{asked.name}: {outcome}"
+    record = Entity(id, vocabulary.known_as("decision on a change"), {"name": name, **_given(said)})
+    relations = [Relation(vocabulary.known_as("decides on"), id, request)]
+    relations += [Relation(vocabulary.known_as(word), id, end) for word, some in ends.items() for end in some]
+    entities = [record, _following(asked, {_STATUS: status, **_given({"priority": priority})})]
+    if basis is not None:
+        pack = f"assessment:{request}:{basis.sha256[:12] or basis.revision}"
+        entities.append(Entity(pack, vocabulary.known_as("assessment of changes"), _of_basis(basis, asked)))
+        relations += [
+            Relation(vocabulary.known_as("based on"), id, pack),
+            Relation(vocabulary.known_as("about"), pack, request),
+        ]
+    made = ChangeSet(
+        entities=entities,
+        relations=relations,
+        actor=actor,
+        reason=f"Decision on {request}: {outcome}",
+        request=request,
+        base=present.number,
+    )
+    revision = apply_by_hand(store, canonical_changes(made, vocabulary, zone))
+    (decided,) = read_requests(store, policy, [request])
+    return next(one for one in read_decisions(store, [decided])[request] if one.id == id), revision
+
+
+def _require(store: Store, ends: Mapping[str, Sequence[str]]) -> None:
+    """That what a decision is tied to is there, and of a type that it can be tied to."""
+    vocabulary = store.vocabulary
+    wanted = [id for some in ends.values() for id in some]
+    found = {one.id: one for one in store.entities(ids=wanted)}
+    for word, some in ends.items():
+        relation = vocabulary.relations[vocabulary.known_as(word)]
+        for id in some:
+            if id not in found:
+                raise UnknownIdError(id, store.nearest_ids(id))
+            if not vocabulary.any_of(found[id].type, relation.range):
+                label = vocabulary.types[found[id].type].label
+                kinds = ", ".join(vocabulary.types[type].label for type in relation.range)
+                raise InputError(f"{id} is of type {label}; {relation.label!r} leads to one of: {kinds}.")
+
+
+def _of_basis(basis: Basis, request: Request) -> dict[str, Value]:
+    name = basis.file or f"Revision {basis.revision}, for {request.name}"
+    return {"name": name, "atRevision": basis.revision, **_given({"resultHash": basis.sha256})}
+
+
+def _following(request: Request, said: Mapping[str, Value]) -> Entity:
+    """The request as it is from now on."""
+    one = request.entity
+    return Entity(one.id, one.type, {**one.properties, **said})
+
+
+def _given(said: Mapping[str, str]) -> dict[str, Value]:
+    return {name: value for name, value in said.items() if value}
+
+
+def _said(record: Entity, property: str) -> str:
+    return str(record.properties.get(property, ""))
