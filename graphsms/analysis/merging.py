@@ -80,8 +80,9 @@ class Merge:
         """What was done, in a sentence."""
         conflicts = f"{len(self.conflicts)} {'conflict' if len(self.conflicts) == 1 else 'conflicts'}"
         done = f"Revision {self.revision}: merged" if self.revision is not None else "Nothing was changed; would merge"
+        rewired = f"{len(self.rewired)} {'relation' if len(self.rewired) == 1 else 'relations'} rewired"
         return (
-            f"{done} {', '.join(self.merged)} into {self.entity.id}: {len(self.rewired)} relations rewired, "
+            f"{done} {', '.join(self.merged)} into {self.entity.id}: {rewired}, "
             f"{len(self.dropped)} dropped, {conflicts}."
         )
 
