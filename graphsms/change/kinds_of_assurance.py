@@ -207,7 +207,7 @@ def plans(spec: Spec, reach: Reach) -> Part:
         unknown = "" if reach.any_recorded(spec.types) else f"No {label_of(spec.types, reach)} is recorded."
         return none_of(spec, table, unknown)
     untested = [str(row[1]) for row in rows if row[4] is None]
-    said = [f"Concerned: {listed(one.id for one in found)}"]
+    said = [f"Continuity plans concerned: {listed(one.id for one in found)}"]
     if again:
         said.append(f"to be tested again after the change: {listed(again)}")
     if untested:

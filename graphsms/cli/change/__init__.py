@@ -13,6 +13,8 @@ _COMMANDS = {
     "create": "create",
     "edit": "edit",
     "list": "list_command",
+    "assess": "assess",
+    "judge": "judge",
     "conflicts": "conflicts_command",
     "classify": "classify",
     "decide": "decide",
