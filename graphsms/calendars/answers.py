@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.calendars.records import Missing, Outage
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Allowance", "Allowances", "Use", "Uses"]
+__all__ = ["ALLOWANCE_COLUMNS", "USE_COLUMNS", "Allowance", "Allowances", "Use", "Uses"]
 
-_NUMBERS = ("agreed", "allowed", "used", "left")
+_SHARED: Final = ("agreement", "target", "promised", "period", "start", "end", "agreed", "allowed")
+_BEFORE: Final = ("used", "left", "missed")
+_USE: Final = ("state", "outage_start", "outage_end", "seconds", "share", "left", "missed", "causes_miss")
+_SAID: Final = ("services", "missing", "assumptions", "notes")
+ALLOWANCE_COLUMNS: Final = (*_SHARED, *_BEFORE, "share", *_SAID)
+USE_COLUMNS: Final = (*_SHARED, *_USE, *(f"{name}_before" for name in _BEFORE), *_SAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Use:
         Before the outage.
     state : str
         What the outage makes of the service; only ``down`` uses availability.
-    start, end : str
+    outage_start, outage_end : str
         The part of the outage in the span.
     seconds : float or None
         How much of the allowance it would use: agreed time that is not excused and not lost already.
@@ -120,8 +124,8 @@ class Use:
 
     allowance: Allowance
     state: str
-    start: str
-    end: str
+    outage_start: str
+    outage_end: str
     seconds: float | None = None
     share: float | None = None
     left: float | None = None
@@ -190,11 +194,15 @@ class Allowances:
             said += f", of {many - len(known)} it is not known"
         return f"{said}."
 
+    def records(self) -> list[dict[str, Any]]:
+        """One row for each target and agreement, by column."""
+        return [_flat(one) for one in self.allowances]
+
     def to_frame(self) -> pd.DataFrame:
-        """One row for each target and agreement."""
+        """The rows of `records` as a data frame."""
         import pandas as pd
 
-        return pd.DataFrame([_flat(one) for one in self.allowances])
+        return pd.DataFrame(self.records(), columns=list(ALLOWANCE_COLUMNS))
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -259,21 +267,23 @@ class Uses:
             said += f", of {len(unknown)} it is not known"
         return f"{said}."
 
+    def records(self) -> list[dict[str, Any]]:
+        """One row for each target, agreement and span, by column."""
+        return [
+            {
+                **{name: getattr(one.allowance, name) for name in _SHARED},
+                **{name: getattr(one, name) for name in _USE},
+                **{f"{name}_before": getattr(one.allowance, name) for name in _BEFORE},
+                **_said(one.allowance),
+            }
+            for one in self.uses
+        ]
+
     def to_frame(self) -> pd.DataFrame:
-        """One row for each target, agreement and span."""
+        """The rows of `records` as a data frame."""
         import pandas as pd
 
-        return pd.DataFrame(
-            [
-                {
-                    **{name: getattr(one, name) for name in ("agreement", "target", "state", "start", "end")},
-                    **{name: getattr(one, name) for name in ("seconds", "share", "left", "missed", "causes_miss")},
-                    **{f"{name}_before": getattr(one.allowance, name) for name in ("used", "left", "missed")},
-                    **{name: getattr(one.allowance, name) for name in ("period", "promised", "agreed", "allowed")},
-                }
-                for one in self.uses
-            ]
-        )
+        return pd.DataFrame(self.records(), columns=list(USE_COLUMNS))
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -282,18 +292,16 @@ class Uses:
 
 
 def _flat(one: Allowance) -> dict[str, Any]:
-    plain = ("agreement", "target", "period", "start", "end", "promised", *_NUMBERS, "share", "missed")
+    return {**{name: getattr(one, name) for name in (*_SHARED, *_BEFORE, "share")}, **_said(one)}
+
+
+def _said(one: Allowance) -> dict[str, Any]:
     return {
-        **{name: getattr(one, name) for name in plain},
         "services": list(one.services),
-        "missing": _messages(one.missing),
+        "missing": [missing.message for missing in one.missing],
         "assumptions": list(one.assumptions),
         "notes": list(one.notes),
     }
-
-
-def _messages(missing: Sequence[Missing]) -> list[str]:
-    return [one.message for one in missing]
 
 
 def _targets(many: int) -> str:

@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "findings": "findings",
     "completeness": "completeness",
     "expiring": "expiring",
+    "allowance": "allowance",
     "reconcile": "reconcile",
     "verify": "verify",
     "attest": "attest",

@@ -212,6 +212,7 @@ def hint(*command: str) -> None:
 _SAID_AGAIN: Final = {
     "explain": ("store", "ontology", "mode", "at", "as_of", "start", "end"),
     "impact": ("store", "ontology", "at"),
+    "allowance": ("store", "ontology", "at", "as_of", "start", "end"),
     "show": ("store", "ontology", "at"),
     "change": ("store", "ontology", "at"),
     "diff": ("store", "ontology"),
