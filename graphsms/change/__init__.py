@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphsms.analysis.part import GraphPart
 from graphsms.asked import asked_id, asked_ids
+from graphsms.change.became import Became
 from graphsms.change.policy import ChangePolicy, read_policy
 from graphsms.change.requests import Request, Touched, read_requests
 from graphsms.model import Revision
@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from graphsms.analysis.impact import Explanation
     from graphsms.change.assessment import Assessment
     from graphsms.change.classification import Classifications
-    from graphsms.change.recording import Recorded
     from graphsms.change.conflicts import Conflicts
     from graphsms.change.decisions import Decision
+    from graphsms.change.known import Known
+    from graphsms.change.pack import Pack
+    from graphsms.change.proposals import Proposals
+    from graphsms.change.recording import Recorded
     from graphsms.change.standing import Decided
     from graphsms.model import Revision
 
 __all__ = ["Change", "ChangePolicy", "Request", "Touched"]
 
 
-class Change(GraphPart):
+class Change(Became):
     """The changes of a graph. Made by ``Graph.change``.
 
     Wherever a ``policy`` can be given, it is the file of one's own policy for change management; without it, ours.
@@ -88,6 +91,31 @@ class Change(GraphPart):
         return conflicts(self._store, self.policy(policy), asked_ids(*ids), undecided=undecided, context=context,
                          start=since, end=until, at=self._at(at), as_of=self._as_of(as_of))  # fmt: skip
 
+    def windows(
+        self,
+        id: str,
+        *,
+        earliest: str | None = None,
+        latest: str | None = None,
+        length: str | None = None,
+        count: int = 3,
+        undecided: bool = False,
+        context: bool = True,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Proposals:
+        """The nearest windows in which a change conflicts with nothing, in no freeze and in maintenance windows.
+
+        See `graphsms.change.proposing.propose`.
+        """
+        from graphsms.change.proposing import propose
+
+        since, until = window(earliest, latest, self._zone)
+        return propose(self._store, self.policy(policy), asked_id(id), self._zone, earliest=since, latest=until,
+                       length=length, count=count, undecided=undecided, context=context,
+                       at=self._at(at), as_of=self._as_of(as_of))  # fmt: skip
+
     def create(
         self,
         *requests: Mapping[str, object],
@@ -129,6 +157,14 @@ class Change(GraphPart):
         clock = self._zone if zone is None else time_zone(zone)
         return edit(self._store, rules, asked_id(id), said, touch=touch, untouch=asked_ids(untouch), zone=clock,
                     actor=actor, reason=reason)  # fmt: skip
+
+    def known(
+        self, id: str, *, policy: str | Path | None = None, at: int | str | None = None, as_of: str | None = None
+    ) -> Known:
+        """Everything that is known about a request; see `graphsms.change.known.known`."""
+        from graphsms.change.known import known
+
+        return known(self._store, self.policy(policy), asked_id(id), at=self._at(at), as_of=self._as_of(as_of))
 
     def classify(
         self,
@@ -190,6 +226,32 @@ class Change(GraphPart):
         asked = asked_ids(*ids)
         grounds = grounds_of(self._store, rules, asked, at=self._at(at), as_of=moment, with_context=with_context)
         return grounds.explain(asked_id(target))
+
+    def pack(
+        self,
+        *ids: str | Iterable[str],
+        agenda: bool = False,
+        start: str | None = None,
+        end: str | None = None,
+        policy: str | Path | None = None,
+        with_context: bool = True,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Pack:
+        """The CAB pack of changes that are assessed together, or as ``agenda`` the pack of a meeting.
+
+        An agenda without ids is of the changes whose windows overlap ``start`` to ``end``; see `graphsms.change.pack`.
+        """
+        from graphsms.change.pack.making import make_agenda, make_pack, meeting
+
+        rules, number, moment = self.policy(policy), self._at(at), self._as_of(as_of)
+        asked = asked_ids(*ids) if ids or not agenda else meeting(
+            self._store, rules, *window(start, end, self._zone), number
+        )  # fmt: skip
+        make = make_agenda if agenda else make_pack
+        return make(
+            self._store, rules, asked, at=number, as_of=moment, with_context=with_context, zone=self._zone
+        )  # fmt: skip
 
     def judge(
         self,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
 from graphsms.model import Entity
-from graphsms.snapshot.validity import interval
+from graphsms.snapshot.validity import BEGINNING, END, Interval, interval
 from graphsms.store import Store
 from graphsms.vocabulary import VALID_FROM, VALID_TO
 
@@ -33,12 +33,15 @@ class Disturbance:
         The incident or the other request for change.
     stated : bool
         Whether it is recorded in which state the entity is; otherwise it is taken as degraded.
+    span : tuple of int
+        From when to when, in microseconds from 1970, half-open.
     """
 
     entity: Entity
     mode: str
     because: Entity
     stated: bool = True
+    span: Interval = (BEGINNING, END)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -86,7 +89,8 @@ def context_of(
     found = [*_incidents(store, policy, span, at)]
     for request in requests:
         if request.id not in without and request.status in policy.ahead and request.overlaps(span):
-            found += (Disturbance(one.entity, one.mode, request.entity) for one in request.touches)
+            own = request.span or (BEGINNING, END)
+            found += (Disturbance(one.entity, one.mode, request.entity, span=own) for one in request.touches)
     return found
 
 
@@ -107,7 +111,8 @@ def _incidents(store: Store, policy: ChangePolicy, span: tuple[int, int], at: in
         if since < span[1] and span[0] < until:
             state = str(relation.properties.get("state", ""))
             mode = _MODE_OF.get(state, _UNSTATED)
-            yield Disturbance(entities[relation.object], mode, open_ones[relation.subject], bool(state))
+            because = open_ones[relation.subject]
+            yield Disturbance(entities[relation.object], mode, because, bool(state), (since, until))
 
 
 def modes_together(parts: Iterable[tuple[str, str]], store: Store) -> dict[str, str]:

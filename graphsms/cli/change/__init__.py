@@ -13,12 +13,16 @@ _COMMANDS = {
     "create": "create",
     "edit": "edit",
     "list": "list_command",
+    "show": "show",
     "assess": "assess",
     "judge": "judge",
     "conflicts": "conflicts_command",
+    "windows": "windows_command",
     "classify": "classify",
     "decide": "decide",
     "decisions": "decisions",
+    "done": "done",
+    "review": "review",
 }
 
 
