@@ -1,0 +1,85 @@
+"""What became of changes: the part of the face of changes that is asked after they were made (8.5.1.3, 8.5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphsms.analysis.part import GraphPart
+from graphsms.asked import asked_id, asked_ids
+from graphsms.change.policy import read_policy
+from graphsms.moments import window
+
+if TYPE_CHECKING:
+    from graphsms.change.reviewed import Reviews
+    from graphsms.model import Revision
+
+__all__ = ["Became"]
+
+
+class Became(GraphPart):
+    """What became of the changes of a graph. Part of ``Graph.change``."""
+
+    def done(
+        self,
+        request: str,
+        status: str = "deployed",
+        *,
+        started: str | None = None,
+        ended: str | None = None,
+        outcome: str = "",
+        root_cause: str = "",
+        policy: str | Path | None = None,
+        actor: str = "",
+    ) -> Revision:
+        """Record that a change was made or failed, when, and with which outcome; see `graphsms.change.made.done`."""
+        from graphsms.change.made import done
+
+        since, until = window(started, ended, self._zone)
+        return done(
+            self._store, read_policy(self._store.vocabulary, policy), asked_id(request), status, started=since or "",
+            ended=until or "", outcome=outcome, root_cause=root_cause, actor=actor, zone=self._zone,
+        )  # fmt: skip
+
+    def reviews(
+        self,
+        *ids: str | Iterable[str],
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Reviews:
+        """How far the reviews of changes are; without ids of all that were made and are not closed.
+
+        See `graphsms.change.review.reviews`.
+        """
+        from graphsms.change.review import reviews
+
+        rules, asked = read_policy(self._store.vocabulary, policy), asked_ids(*ids)
+        return reviews(self._store, rules, asked or None, at=self._at(at), as_of=self._as_of(as_of))
+
+    def review(
+        self,
+        request: str,
+        *,
+        by: str,
+        effectiveness: str = "",
+        result: str = "",
+        root_cause: str = "",
+        actions: Sequence[tuple[str, str, str]] = (),
+        reviewed_at: str | None = None,
+        close: bool = False,
+        policy: str | Path | None = None,
+        actor: str = "",
+    ) -> Revision:
+        """Record the review of a change and what was agreed, and close it if told to.
+
+        See `graphsms.change.review.review`.
+        """
+        from graphsms.change.review import review
+
+        return review(
+            self._store, read_policy(self._store.vocabulary, policy), asked_id(request), by=asked_id(by),
+            effectiveness=effectiveness, result=result, root_cause=root_cause, actions=actions,
+            reviewed_at=self._as_of(reviewed_at) or "", close=close, actor=actor, zone=self._zone,
+        )  # fmt: skip
