@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
-from graphsms.analysis.answer import Hit, Seed
+from graphsms.analysis.answer import Hit, Impact, Seed
 from graphsms.change.ahead import ahead_of
 from graphsms.change.assessment import Assessment, Impacted
 from graphsms.change.classification import classifications
@@ -109,11 +109,31 @@ def assess(
         beside=tuple(part_of(spec, reach) for spec in words.beside),
         notify=tuple(told(reach)),
         classification=classifications(
-            store, policy, grounds.requests, at=grounds.revision.number, as_of=grounds.as_of
+            store,
+            policy,
+            grounds.requests,
+            at=grounds.revision.number,
+            as_of=grounds.as_of,
+            impacts=_alone(grounds, reach),
         ).found,
         unknown=tuple(unknowns(reach)),
         notes=(*grounds.notes, *_left_out(reach)),
     )
+
+
+def _alone(grounds: Grounds, reach: Reach) -> dict[str, Impact]:
+    """What a single change does in its context, as its category, route and risk rest on it; of several, each is taken
+    by itself."""
+    if len(grounds.requests) != 1:
+        return {}
+    (request,) = grounds.requests
+    own = replace(
+        reach.impact,
+        seeds=tuple(seed for seed in reach.impact.seeds if seed.id in grounds.own),
+        hits=tuple(one.hit for one in reach.hits if not one.concerned and not one.touched),
+        concerned=tuple(one.hit for one in reach.hits if one.concerned),
+    )
+    return {request.id: own}
 
 
 def _reach(grounds: Grounds) -> Reach:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,8 @@ from graphsms.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from graphsms.analysis.answer import Impact
 
 __all__ = ["COLUMNS", "Classification", "Classifications", "Conclusion", "classifications", "classify"]
 
@@ -228,9 +230,9 @@ def classify(request: Request, facts: Facts, policy: ChangePolicy) -> Classifica
     >>> from graphsms.model import Entity
     >>> from graphsms.ontology import load
     >>> request = Request(Entity("rfc-1", "RequestForChange", {"changeCategory": "standard"}), ())
-    >>> found = classify(request, {"touches": frozenset({("Service", "removal")})}, read_policy(load()))
+    >>> found = classify(request, {"acts_on": frozenset({("Service", "removal")})}, read_policy(load()))
     >>> found.route.says, found.letter, found.route.facts
-    ('8.5.1.2 d', 'd', ('touches: Service (removal)',))
+    ('8.5.1.2 d', 'd', ('acts on: Service (removal)',))
     """
     known: dict[str, FactValue] = dict(facts)
     found: dict[str, Conclusion] = {}
@@ -260,13 +262,25 @@ def classify(request: Request, facts: Facts, policy: ChangePolicy) -> Classifica
 
 
 def classifications(
-    store: Store, policy: ChangePolicy, requests: Sequence[Request], *, at: int | None = None, as_of: str | None = None
+    store: Store,
+    policy: ChangePolicy,
+    requests: Sequence[Request],
+    *,
+    at: int | None = None,
+    as_of: str | None = None,
+    impacts: Mapping[str, Impact] | None = None,
 ) -> Classifications:
-    """`classify` for several requests, each as if it were made alone, with the facts worked out."""
+    """`classify` for several requests, each as if it were made alone, with the facts worked out.
+
+    ``impacts`` are those that are worked out already, by id of the request.
+    """
     from graphsms.analysis.estate import estate
 
-    revision = estate(store, at).revision
-    found = tuple(classify(one, facts_of(store, one, policy, at=at, as_of=as_of), policy) for one in requests)
+    revision, known = estate(store, at).revision, impacts or {}
+    found = tuple(
+        classify(one, facts_of(store, one, policy, impact=known.get(one.id), at=at, as_of=as_of), policy)
+        for one in requests
+    )
     return Classifications(found, revision.number, revision.time, policy.hash)
 
 
