@@ -206,7 +206,7 @@ def _use(counted: Counted, state: str, part: tuple[int, int]) -> Use:
         seconds=lost / SECOND,
         share=float(Fraction(lost) / counted.allowed) if counted.allowed else None,
         left=float((counted.allowed - used) / SECOND),
-        missed=used > counted.allowed,
+        missed=counted.missed(used),
     )
 
 

@@ -10,7 +10,20 @@ from graphsms.calendars.records import Missing, Outage
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ALLOWANCE_COLUMNS", "USE_COLUMNS", "Allowance", "Allowances", "Use", "Uses"]
+__all__ = [
+    "ALLOWANCE_COLUMNS",
+    "UNKNOWN_DOWNTIME",
+    "UNKNOWN_EXCEPTION",
+    "USE_COLUMNS",
+    "Allowance",
+    "Allowances",
+    "Use",
+    "Uses",
+]
+
+# Of what may be missing, that which makes the figures bounds: more may be used, or less of it may count.
+UNKNOWN_DOWNTIME: Final = "downtime"
+UNKNOWN_EXCEPTION: Final = "exception"
 
 _SHARED: Final = ("agreement", "target", "promised", "period", "start", "end", "agreed", "allowed")
 _BEFORE: Final = ("used", "left", "missed")
@@ -48,6 +61,8 @@ class Allowance:
     share : float or None
         ``used`` over ``allowed``; None also where nothing is allowed.
     missed : bool or None
+        None also where what is missing may turn it: downtime of which too little is recorded, an exception that
+        cannot be read.
     hours : tuple of str
         Ids of the service calendars that count.
     outages : tuple of Outage
@@ -83,8 +98,15 @@ class Allowance:
 
     @property
     def known(self) -> bool:
-        """Whether it can be said what is left; ``missing`` may still make that an upper bound."""
+        """Whether it can be said what is left; ``bound`` says how exactly."""
         return self.left is not None
+
+    @property
+    def bound(self) -> str:
+        """What ``used`` is: ``""`` exact, ``≥`` at least, ``≤`` at most, ``~`` about."""
+        what = {one.what for one in self.missing}
+        more, less = UNKNOWN_DOWNTIME in what, UNKNOWN_EXCEPTION in what
+        return "~" if more and less else "≥" if more else "≤" if less else ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -143,8 +165,9 @@ class Use:
 
     @property
     def causes_miss(self) -> bool | None:
-        """Whether it is this outage that makes the target missed."""
-        return None if self.missed is None else self.missed and not self.allowance.missed
+        """Whether it is this outage that makes the target missed; None where that is not known."""
+        before = self.allowance.missed
+        return self.missed if not self.missed else None if before is None else not before
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -185,13 +208,13 @@ class Allowances:
         """The answer in a sentence."""
         if not self.allowances:
             return "No target of availability is recorded: nothing can be said about what is allowed."
-        many, known = len(self.allowances), [one for one in self.allowances if one.known]
-        spent = [one for one in known if one.used and not one.missed]
-        said = f"{len(self.missed)} of {_targets(many)} of availability {_is(len(self.missed))} missed"
+        many, unknown = len(self.allowances), [one for one in self.allowances if one.missed is None]
+        spent = [one for one in self.allowances if one.used and one.missed is False]
+        said = f"{_of(len(self.missed), many)} missed"
         if spent:
             said += f", {len(spent)} {'has' if len(spent) == 1 else 'have'} used a part of what the period allows"
-        if len(known) < many:
-            said += f", of {many - len(known)} it is not known"
+        if unknown:
+            said += f", of {len(unknown)} it is not known"
         return f"{said}."
 
     def records(self) -> list[dict[str, Any]]:
@@ -256,9 +279,9 @@ class Uses:
         targets = {(one.agreement, one.target) for one in self.uses}
         missed = {(one.agreement, one.target) for one in self.missed}
         before = {(one.agreement, one.target) for one in self.missed if one.allowance.missed}
-        using = {(one.agreement, one.target) for one in self.uses if one.seconds} - missed
-        unknown = {(one.agreement, one.target) for one in self.uses if one.seconds is None}
-        said = f"With the outage {len(missed)} of {_targets(len(targets))} of availability {_is(len(missed))} missed"
+        unknown = {(one.agreement, one.target) for one in self.uses if one.missed is None} - missed
+        using = {(one.agreement, one.target) for one in self.uses if one.seconds} - missed - unknown
+        said = f"With the outage {_of(len(missed), len(targets))} missed"
         if before:
             said += f" ({len(before)} without it too)"
         if using:
@@ -304,9 +327,5 @@ def _said(one: Allowance) -> dict[str, Any]:
     }
 
 
-def _targets(many: int) -> str:
-    return "1 target" if many == 1 else f"{many} targets"
-
-
-def _is(many: int) -> str:
-    return "is" if many == 1 else "are"
+def _of(some: int, all: int) -> str:
+    return f"{some} of {all} availability target{'' if all == 1 else 's'} {'is' if some == 1 or all == 1 else 'are'}"

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from fractions import Fraction
 from typing import Final
 
-from graphsms.calendars.answers import Allowance
+from graphsms.calendars.answers import UNKNOWN_DOWNTIME, UNKNOWN_EXCEPTION, Allowance
 from graphsms.calendars.hours import ServiceHours, always
 from graphsms.calendars.period import Period, period
 from graphsms.calendars.records import Exemption, Missing, Outage, Records, validity, values_of
@@ -31,7 +31,8 @@ _PERCENT: Final = "%"
 class Counted:
     """The time of a target in a span, exact, beside what is answered of it; in microseconds.
 
-    ``span`` is None where the target has none; ``allowed`` and ``used`` where they are not known.
+    ``span`` is None where the target has none; ``allowed`` and ``used`` where they are not known. ``uncertain`` is what
+    is missing of the downtime (there may be more) and of exceptions (less of it may count).
     """
 
     allowance: Allowance
@@ -41,6 +42,13 @@ class Counted:
     exemptions: tuple[Exemption, ...] = ()
     allowed: Fraction | None = None
     used: int | None = None
+    uncertain: frozenset[str] = frozenset()
+
+    def missed(self, used: int) -> bool | None:
+        """Whether so much use is more than is allowed; None where what is missing may turn it."""
+        assert self.allowed is not None
+        over = used > self.allowed
+        return None if self.uncertain & {UNKNOWN_EXCEPTION if over else UNKNOWN_DOWNTIME} else over
 
     def lost(self, more: TimeSet = NEVER) -> TimeSet:
         """Agreed time that is lost and counts, by what is recorded and by one more outage.
@@ -174,17 +182,16 @@ class Asked:
             return replace(counted, allowance=_with(known, said))
         allowed = Fraction(agreed.length) * (_WHOLE - promised) / _WHOLE
         used = self._used(counted, target, said)
+        counted = replace(counted, allowed=allowed, used=used, uncertain=frozenset(one.what for one in said.missing))
         return replace(
             counted,
-            allowed=allowed,
-            used=used,
             allowance=replace(
                 _with(known, said),
                 allowed=float(allowed / SECOND),
                 used=used / SECOND,
                 left=float((allowed - used) / SECOND),
                 share=float(used / allowed) if allowed else None,
-                missed=used > allowed,
+                missed=counted.missed(used),
             ),
         )
 
@@ -252,7 +259,7 @@ class Asked:
             try:
                 yield self.records.exemption(self.records.entity(id), span.since, span.until)
             except InputError as error:
-                said.misses("exception", id, f"What {id} takes out is not known. {error}")
+                said.misses(UNKNOWN_EXCEPTION, id, f"What {id} takes out is not known. {error}")
 
     def _used(self, counted: Counted, target: str, said: _Said) -> int:
         """What counts of the downtime that is recorded."""

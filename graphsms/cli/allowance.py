@@ -85,13 +85,22 @@ _USED: Final = ("id", "agreement", "period", "uses", "share", "left")
 
 def _allowed(one: Allowance) -> tuple[str, ...]:
     promised = _UNKNOWN if one.promised is None else f"{one.promised:g}%"
-    return one.target, one.agreement or "–", promised, one.period or _UNKNOWN, _span(one.used), _span(one.left)
+    return one.target, one.agreement or "–", promised, one.period or _UNKNOWN, *_bounded(one, one.used, one.left)
 
 
 def _used(one: Use) -> tuple[str, ...]:
     known = one.allowance
     share = "–" if one.share is None else f"{100 * one.share:.0f}%"
-    return known.target, known.agreement or "–", known.period or _UNKNOWN, _span(one.seconds), share, _span(one.left)
+    _, left = _bounded(known, known.used, one.left)
+    return known.target, known.agreement or "–", known.period or _UNKNOWN, _span(one.seconds), share, left
+
+
+def _bounded(one: Allowance, used: float | None, left: float | None) -> tuple[str, str]:
+    """What is used and left, where it is no more than a bound with its sign."""
+    if left is None:
+        return _UNKNOWN, _UNKNOWN
+    other = {"≥": "≤", "≤": "≥"}.get(one.bound, one.bound)
+    return one.bound + _span(used), other + _span(left)
 
 
 def _print_parts(missed: str, headings: Sequence[str], rows: Sequence[tuple[bool | None, tuple[str, ...]]]) -> None:
@@ -121,5 +130,7 @@ def _span(seconds: float | None) -> str:
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     sign = "-" if seconds < 0 and whole else ""
     if hours:
-        return f"{sign}{hours}h{minutes:02}m"
-    return f"{sign}{minutes}m{rest:02}s" if minutes else f"{sign}{rest}s"
+        return f"{sign}{hours}h{minutes:02}m" if minutes else f"{sign}{hours}h"
+    if minutes:
+        return f"{sign}{minutes}m{rest:02}s" if rest else f"{sign}{minutes}m"
+    return f"{sign}{rest}s"

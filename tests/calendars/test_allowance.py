@@ -293,6 +293,7 @@ def test_an_incident_that_says_too_little_is_told(
     assert (found.used, len(found.missing), len(found.assumptions)) == (used, missing, assumed)
     assert {gap.what for gap in found.missing} <= {"downtime"}
     assert found.known, "what is recorded can be said"
+    assert (found.missed, found.bound) == ((None, "≥") if missing else (False, ""))
 
 
 def test_what_took_data_away_took_no_service_away(graph: graphsms.Graph, tmp_path: Path) -> None:
@@ -315,6 +316,10 @@ def test_a_window_whose_rule_cannot_be_followed_is_told_and_takes_nothing_out(
     )
     assert one(graph).used == 2 * HOUR
     assert [(gap.what, gap.about) for gap in one(graph).missing] == [("exception", "sunday")]
+    assert (one(graph).missed, one(graph).bound) == (False, "≤"), "all that may count is allowed"
+    assert with_outage(graph, "2026-11-23T01:00:00Z", "2026-11-23T05:00:00Z").missed is None
+    answer = graph.calendar.use("sla", start="2026-11-23T01:00Z", end="2026-11-23T05:00Z", as_of=NOW)
+    assert "of 1 it is not known" in answer.sentence()
 
 
 def test_what_is_neither_an_agreement_nor_a_target_is_refused(graph: graphsms.Graph, tmp_path: Path) -> None:
@@ -341,7 +346,7 @@ def test_an_outage_uses_what_is_not_lost_already(graph: graphsms.Graph, tmp_path
     answer = graph.calendar.use("sla", start="2026-11-26T21:00Z", end="2026-11-26T21:36Z", as_of=NOW)
     assert not answer.missed, "all is used and none is missed"
     assert answer.uses[0].left == 0
-    assert "0 of 1 target of availability are missed, 1 loses a part" in answer.sentence()
+    assert "0 of 1 availability target is missed, 1 loses a part" in answer.sentence()
 
 
 def test_an_outage_over_the_end_of_a_month_uses_something_of_both(graph: graphsms.Graph, tmp_path: Path) -> None:

@@ -44,9 +44,9 @@ def test_what_is_left_is_said_first_and_then_listed_with_what_is_not_known(store
     assert (ran.code, ran.err) == (0, "")
     said = " ".join(ran.out.split())
     assert said.startswith(
-        "0 of 2 targets of availability are missed, 1 has used a part of what the period allows, of 1 it is not known."
+        "0 of 2 availability targets are missed, 1 has used a part of what the period allows, of 1 it is not known."
     )
-    assert "2026-11 1h00m 2h36m" in said
+    assert "2026-11 1h 2h36m" in said
     assert "- t-mail states no target value." in said
     assert "Targets of something else than availability: 1." in said
     assert "Agreements without a target of availability: 1." in said
@@ -58,9 +58,9 @@ def test_an_outage_that_makes_a_target_missed_ends_with_one(store: str) -> None:
     ran = run("allowance", "sla-of-a-customer-with-a-name", *OUTAGE, *WHEN, "--store", store)
     assert ran.code == 1
     assert "Missed with it (1)" in ran.out
-    assert "3h00m" in ran.out
+    assert " 3h " in ran.out
     assert "83%" in ran.out
-    assert "-24m00s" in ran.out
+    assert "-24m" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 80
     shorter = run(
         "allowance", "t-availability-of-the-web-shop", *OUTAGE[:3], "2026-11-26T20:30", *WHEN, "--store", store
