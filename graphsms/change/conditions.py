@@ -117,7 +117,7 @@ _TESTS: Final[Mapping[Form, tuple[str, ...]]] = {
 }
 _KEYS: Final = {f"{fact.name}{test}": (fact, test) for fact in FACTS.values() for test in _TESTS[fact.form]}
 _NOT_KNOWN: Final = "not_known"
-_TOUCHES: Final = "touches"  # what it touches of some type in some mode: a fact of its own, which has no words
+_ACTS_ON: Final = "acts_on"  # what it touches of some type in some mode: a fact of its own, which has no words
 _EPOCH: Final = "1970-01-01T00:00:00Z"
 _TYPES: Final = "types"
 
@@ -228,12 +228,12 @@ def _of_key(key: str, said: object, vocabulary: Vocabulary) -> Iterator[Conditio
         for name in _list(said):
             yield Condition(key, name, _NOT_KNOWN, True, {})
         return
-    if key == _TOUCHES:
+    if key == _ACTS_ON:
         assert isinstance(said, LocatedDict)
         types = _with_subtypes(_list(said.get("type")) or list(vocabulary.types), vocabulary)
         modes = _list(said.get("mode")) or [*_words_of(FACTS["mode"], vocabulary)]
         pairs = frozenset((type, mode) for type in types for mode in modes)
-        yield Condition(key, _TOUCHES, "_any", pairs, {})
+        yield Condition(key, _ACTS_ON, "_any", pairs, {})
         return
     fact, test = _KEYS[key]
     ranks = _words_of(fact, vocabulary) if fact.form == "word" else {}
@@ -288,8 +288,8 @@ def _problems(key: str, said: object, vocabulary: Vocabulary, later: tuple[str, 
             if name not in FACTS:
                 yield "unknown-fact", f"There is no fact {name!r}.{did_you_mean(name, FACTS)}"
         return
-    if key == _TOUCHES:
-        yield from _problems_of_touches(said, vocabulary)
+    if key == _ACTS_ON:
+        yield from _problems_of_acts(said, vocabulary)
         return
     if key not in _KEYS:
         yield "unknown-fact", f"There is no condition {key!r}.{_meant(key)}"
@@ -307,10 +307,10 @@ def _meant(key: str) -> str:
             + ", ".join(f"{key}{test}" for test in _TESTS[FACTS[key].form])
             + "."
         )
-    return did_you_mean(key, (*_KEYS, _NOT_KNOWN, _TOUCHES))
+    return did_you_mean(key, (*_KEYS, _NOT_KNOWN, _ACTS_ON))
 
 
-def _problems_of_touches(said: object, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+def _problems_of_acts(said: object, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
     if not isinstance(said, LocatedDict) or not said or said.keys() - {"type", "mode"}:
         yield "wrong-form", "It is {type: ..., mode: ...}, either of which can be left out."
         return

@@ -99,7 +99,7 @@ def _facts_of_touched(store: Store, request: Request, policy: ChangePolicy, at: 
         "mode": frozenset(one.mode for one in request.touches),
         "touched_type": types,
         "introduced_type": frozenset(one.type for one in introduced),
-        "touches": frozenset((one.entity.type, one.mode) for one in request.touches),
+        "acts_on": frozenset((one.entity.type, one.mode) for one in request.touches),
         "touched": len(request.touches),
         "controlled": any(words.any_of(type, controlled) for type in types),
         "hands_over": bool(request.leading_to.get(words.known_as("transferred to"))),

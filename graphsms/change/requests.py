@@ -110,7 +110,7 @@ class Request:
             "status": self.status,
             "start": start or None,
             "end": end or None,
-            "touches": [{"id": one.entity.id, "name": one.entity.name, "type": one.entity.type, "mode": one.mode}
+            "touched": [{"id": one.entity.id, "name": one.entity.name, "type": one.entity.type, "mode": one.mode}
                         for one in self.touches],
             "properties": dict(self.entity.properties),
         }  # fmt: skip

@@ -78,14 +78,14 @@ def test_removal_and_transfer_go_through_8_5_2_whatever_a_policy_says(tmp_path: 
     def letter(**facts: object) -> str:
         return classify(request, facts, policy).letter  # type: ignore[arg-type]
 
-    assert letter(touches=frozenset({("Service", "removal")})) == "d"
+    assert letter(acts_on=frozenset({("Service", "removal")})) == "d"
     transfer = frozenset({("Service", "service transfer")})
-    assert letter(touches=transfer, hands_over=True, takes_over=False) == "e"
-    assert letter(touches=transfer, hands_over=False, takes_over=True) == "f"
-    assert letter(touches=transfer, hands_over=False, takes_over=False) == "e"
+    assert letter(acts_on=transfer, hands_over=True, takes_over=False) == "e"
+    assert letter(acts_on=transfer, hands_over=False, takes_over=True) == "f"
+    assert letter(acts_on=transfer, hands_over=False, takes_over=False) == "e"
     assert letter(introduced_type=frozenset({"Service"}), takes_over=True) == "f"
-    assert letter(touches=frozenset({("Server", "removal")})) == ""
-    assert letter(touches=frozenset({("Service", "outage")}), major_impact_recorded=True) == ""
+    assert letter(acts_on=frozenset({("Server", "removal")})) == ""
+    assert letter(acts_on=frozenset({("Service", "outage")}), major_impact_recorded=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_removal_and_transfer_go_through_8_5_2_whatever_a_policy_says(tmp_path: 
         ("{criticality_down_at_least: huge}", "unknown-code", "huge"),
         ("{tested: maybe}", "wrong-form", "yes or no"),
         ("{not_known: [tasted]}", "unknown-fact", "Did you mean tested"),
-        ("{touches: {kind: Service}}", "wrong-form", "type: ..., mode: ..."),
-        ("{touches: {type: Servis}}", "unknown-code", "Did you mean Service"),
+        ("{acts_on: {kind: Service}}", "wrong-form", "type: ..., mode: ..."),
+        ("{acts_on: {type: Servis}}", "unknown-code", "Did you mean Service"),
         ("{route_any: [8.5.1.3]}", "concluded-later", "concluded after"),
         ("{category_any: [normal]}", "concluded-later", "concluded after"),
         ("[]", "wrong-form", "mapping"),

@@ -185,7 +185,7 @@ def test_without_ids_those_that_are_not_made_yet_are_classified(graph: graphsms.
 
 def test_two_outputs_route_and_category_are_independent() -> None:
     removal: dict[str, FactValue] = {
-        "touches": frozenset({("Service", "removal")}),
+        "acts_on": frozenset({("Service", "removal")}),
         "priority": "critical",
         "lead_time": 0,
     }

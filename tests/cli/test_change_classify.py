@@ -34,7 +34,7 @@ def test_one_request_is_said_in_a_sentence_with_rules_and_facts(changes: str) ->
     out = " ".join(ran.out.split())
     assert out.startswith("rfc-1 is a normal change of high risk, of major impact, and goes through 8.5.2, by letter d")
     assert "removal-of-a-service" in out
-    assert "Touches: service (removal)." in out
+    assert "Acts on: service (removal)." in out
 
 
 def test_all_that_are_not_made_yet_are_listed(changes: str) -> None:
@@ -56,7 +56,7 @@ def test_json_has_every_fact_and_csv_a_row_for_each_conclusion(changes: str) -> 
     (found,) = answer["requests"]
     assert (found["route"]["says"], found["letter"], found["clause"]) == ("8.5.1.2 d", "d", "8.5.2")
     assert found["facts"]["mode"] == ["removal"]
-    assert found["facts"]["touches"] == [["Service", "removal"]]
+    assert found["facts"]["acts_on"] == [["Service", "removal"]]
     rows = list(csv.DictReader(io.StringIO(run("change", "classify", "--csv", "--store", changes).out)))
     assert [row["conclusion"] for row in rows[:4]] == ["major_impact", "category", "route", "risk"]
     assert len(rows) == 8

@@ -27,7 +27,7 @@ def test_a_request_is_made_by_options_and_numbered(store: str) -> None:
     ran = run("change", "create", "--name", "Patch", "--touch", "db-1", "outage", "--touches", "web", "--store", store)
     assert (ran.code, ran.out) == (0, "rfc-0001 is recorded in revision 2.\n")
     shown = json.loads(run("change", "show", "rfc-0001", "--json", "--store", store).out)
-    assert {one["id"]: one["mode"] for one in shown["touches"]} == {"db-1": "outage", "web": "change"}
+    assert {one["id"]: one["mode"] for one in shown["touched"]} == {"db-1": "outage", "web": "change"}
     assert json.loads(run("log", "--json", "--store", store).out)
 
 
@@ -80,7 +80,7 @@ def test_a_request_is_altered(store: str, request_of: str) -> None:
               "--set", "tag", "b", "--unset", "windowEnd", "--status", "assessed", "--store", store)  # fmt: skip
     assert ran.code == 0, ran.err
     shown = json.loads(run("change", "show", request_of, "--json", "--store", store).out)
-    assert [one["id"] for one in shown["touches"]] == ["db-2"]
+    assert [one["id"] for one in shown["touched"]] == ["db-2"]
     assert (shown["properties"]["tag"], shown["end"], shown["status"]) == (["a", "b"], None, "assessed")
 
 

@@ -19,26 +19,26 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 # Option → property, and what its help says.
 _PROPERTIES: Final = {
-    "name": ("name", "TEXT", "What it is called."),
-    "start": ("windowStart", "DATE", "When its window begins; a bare date: with that day."),
-    "end": ("windowEnd", "DATE", "When its window ends; a bare date: with that day."),
-    "category": ("changeCategory", "CODE", "Category, such as normal."),
-    "priority": ("priority", "CODE", "Priority, such as high."),
-    "risk-level": ("riskLevel", "CODE", "Level of risk, such as low."),
-    "risk": ("riskStatement", "TEXT", "What may go wrong."),
-    "benefit": ("businessBenefit", "TEXT", "What customers or the organization gain by it."),
-    "feasibility": ("feasibility", "TEXT", "Whether and how it can be done."),
-    "financial-impact": ("financialImpact", "TEXT", "What it costs, saves or earns."),
-    "remediation": ("remediation", "TEXT", "How it is undone or put right."),
+    "--name": ("name", "TEXT", "What it is called."),
+    "--start": ("windowStart", "DATE", "When its window begins; a bare date: with that day."),
+    "--end": ("windowEnd", "DATE", "When its window ends; a bare date: with that day."),
+    "--category": ("changeCategory", "CODE", "Category, such as normal."),
+    "--priority": ("priority", "CODE", "Priority, such as high."),
+    "--risk-level": ("riskLevel", "CODE", "Level of risk, such as low."),
+    "--risk": ("riskStatement", "TEXT", "What may go wrong."),
+    "--benefit": ("businessBenefit", "TEXT", "What customers or the organization gain by it."),
+    "--feasibility": ("feasibility", "TEXT", "Whether and how it can be done."),
+    "--financial-impact": ("financialImpact", "TEXT", "What it costs, saves or earns."),
+    "--remediation": ("remediation", "TEXT", "How it is undone or put right."),
 }
 # Option → what the ontology knows the relation as.
 _RELATIONS: Final = {
-    "requester": ("raised by", False, "Who asks for it."),
-    "approver": ("approver of change", True, "Who is to decide on it; may be repeated."),
-    "assignee": ("assigned to", True, "Who is to make it; may be repeated."),
-    "introduces": ("introduced by change", True, "What it brings into being; may be repeated."),
-    "raises-risk": ("risk raised by change", True, "A risk that is recorded, and that it brings; may be repeated."),
-    "remediation-plan": ("remediated by", True, "The plan by which it is undone or put right; may be repeated."),
+    "--requester": ("raised by", False, "Who asks for it."),
+    "--approver": ("approver of change", True, "Who is to decide on it; may be repeated."),
+    "--assignee": ("assigned to", True, "Who is to make it; may be repeated."),
+    "--introduces": ("introduced by change", True, "What it brings into being; may be repeated."),
+    "--raises-risk": ("risk raised by change", True, "A risk that is recorded, and that it brings; may be repeated."),
+    "--remediation-plan": ("remediated by", True, "The plan by which it is undone or put right; may be repeated."),
 }
 
 
@@ -56,14 +56,18 @@ def request_options(command: _F) -> _F:
         "--release", multiple=True, metavar="ID", help="A release that carries it out; may be repeated."
     )(command)
     for name, (_, several, help) in reversed(_RELATIONS.items()):
-        command = click.option(f"--{name}", multiple=several, metavar="ID", help=help)(command)
+        command = click.option(name, multiple=several, metavar="ID", help=help)(command)
     for name, (_, metavar, help) in reversed(_PROPERTIES.items()):
-        command = click.option(f"--{name}", metavar=metavar, help=help)(command)
+        command = click.option(name, metavar=metavar, help=help)(command)
     command = click.option(
         "--zone", metavar="ZONE", help="The zone of times that state none. [default: the organization's]"
     )(command)
     command = click.option(
-        "--touches", multiple=True, metavar="ID", help="What it touches, in the mode of the policy; may be repeated."
+        "--touches",
+        "touched_so",
+        multiple=True,
+        metavar="ID",
+        help="What it touches, in the mode of the policy; may be repeated.",
     )(command)
     return click.option(
         "--touch",
@@ -79,11 +83,11 @@ def stated(said: Mapping[str, Any], words: Vocabulary) -> dict[str, object]:
     """What the options of `request_options` say, by properties and relations; without what is touched."""
     found: dict[str, object] = {}
     for name, (property, _, _) in _PROPERTIES.items():
-        if said[name.replace("-", "_")] is not None:
-            found[property] = said[name.replace("-", "_")]
+        if said[_parameter(name)] is not None:
+            found[property] = said[_parameter(name)]
     for name, (word, _, _) in _RELATIONS.items():
-        if said[name.replace("-", "_")]:
-            found[words.known_as(word)] = said[name.replace("-", "_")]
+        if said[_parameter(name)]:
+            found[words.known_as(word)] = said[_parameter(name)]
     if said["release"]:
         found["release"] = list(said["release"])
     for key, value in said["set_"]:
@@ -92,9 +96,13 @@ def stated(said: Mapping[str, Any], words: Vocabulary) -> dict[str, object]:
     return found
 
 
+def _parameter(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
 def touched(said: Mapping[str, Any], words: Vocabulary) -> dict[str, str]:
     """By id of what is touched, the mode; "" is that of the policy."""
-    found: dict[str, str] = dict.fromkeys(said["touches"], "")
+    found: dict[str, str] = dict.fromkeys(said["touched_so"], "")
     for id, mode in said["touch"]:
         if found.get(id):
             raise InputError(f"{id} is said to be touched twice: say once how.")

@@ -36,7 +36,7 @@ def command(status: tuple[str, ...], asked: Asked) -> None:
             }
         )
         return
-    columns = ("id", "name", "status", "category", "priority", "start", "end", "touches")
+    columns = ("id", "name", "status", "category", "priority", "start", "end", "touched")
     table = Table(columns, tuple(_row(one) for one in found))
     if not asked.as_csv:
         many = f"{len(found)} request{'s' if len(found) != 1 else ''} for change"

@@ -39,10 +39,11 @@ def command(id: str, policy: str | None, asked: Asked) -> None:
     if asked.as_json:
         print_value(answer.to_json())
         return
+    touches = words.known_as("touched by change")
     table = Table(
         ("relation", "outward", "id", "type", "name", "mode"),
         (
-            *(("touches", True, one.entity.id, one.entity.type, one.entity.name, one.mode)
+            *((touches, True, one.entity.id, one.entity.type, one.entity.name, one.mode)
               for one in answer.request.touches),
             *((one.relation, one.outward, one.entity.id, one.entity.type, one.entity.name, None)
               for one in answer.ties),
