@@ -115,7 +115,8 @@ def use(
     state : str or mapping of str to str
         What it makes of every service, or of each by its id; then targets for none of those are left out.
     at, as_of, zone
-        As of `allowance`: downtime that is recorded until ``as_of`` is used already.
+        As of `allowance`: downtime that is recorded until ``as_of`` is used already. Agreements are those in force when
+        the outage begins.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def use(
     since, until = microseconds(start), None if end is None else microseconds(end)
     if until is not None and until <= since:
         raise InputError(f"The outage ends at {end}, which is not after its start, {start}.")
-    asked = Asked.of(store, ids, at, as_of, zone)
+    asked = Asked.of(store, ids, at, as_of, zone, since)
     found: list[Use] = []
     for pair in asked.pairs:
         hit = _state_of(state, asked.services.get(pair[1], []))

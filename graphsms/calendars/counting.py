@@ -107,8 +107,19 @@ class Asked:
     open: Mapping[str, list[Missing]]
 
     @classmethod
-    def of(cls, store: Store, ids: str | Iterable[str], number: int | None, as_of: str | None, zone: tzinfo) -> Asked:
-        """Read what is about agreements or targets; without ids, about all agreements in force."""
+    def of(
+        cls,
+        store: Store,
+        ids: str | Iterable[str],
+        number: int | None,
+        as_of: str | None,
+        zone: tzinfo,
+        holds: int | None = None,
+    ) -> Asked:
+        """Read what is about agreements or targets; without ids, about all agreements in force.
+
+        Downtime is that until ``as_of``; agreements and relations are those that hold at ``holds``, or then too.
+        """
         revision = store.revision()
         if number == 0:
             revision = EMPTY
@@ -117,7 +128,7 @@ class Asked:
         moment = as_of or now()
         until = microseconds(moment)
         until += until % SECOND == SECOND - 1  # the last moment of a day stands for all of it
-        records = Records(store, revision.number, until - 1, zone)
+        records = Records(store, revision.number, until - 1 if holds is None else holds, zone)
         known = records.known
         pairs, without, others = records.pairs([ids] if isinstance(ids, str) else ids)
         agreements, targets = {one for one, _ in pairs}, {one for _, one in pairs}
@@ -293,7 +304,8 @@ class Asked:
                 continue  # of another span, or not over yet
             time = (TimeSet.of([(begin, end)]) & span.time) - taken
             agreed = counted.agreed & time
-            found = int(Fraction(agreed.length) * (_WHOLE - Fraction(value[0])) / _WHOLE)
+            share = min(max(Fraction(value[0]), Fraction(0)), Fraction(_WHOLE))
+            found = int(Fraction(agreed.length) * (_WHOLE - share) / _WHOLE)
             known = (lost & time).length
             if found > known and agreed:
                 more += found - known

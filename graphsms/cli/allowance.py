@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graphsms.calendars.answers import Allowance, Allowances, Use, Uses
 
 _UNKNOWN: Final = "unknown"
+_MOST_SAID: Final = 10  # sentences of a kind; programs get all
 
 
 @click.command(
@@ -56,7 +57,7 @@ def command(ids: tuple[str, ...], start: str | None, end: str | None, asked: Ask
 def _show(answer: Allowances | Uses) -> None:
     from rich.text import Text
 
-    from graphsms.calendars.answers import Allowances
+    from graphsms.calendars.answers import UNKNOWN_DOWNTIME, Allowances
 
     out = console()
     out.print(Text(answer.sentence(), style="bold"))
@@ -66,7 +67,8 @@ def _show(answer: Allowances | Uses) -> None:
     else:
         rows = [one.allowance for one in answer.uses]
         _print_parts("missed with it", _USED, [(one.missed, _used(one)) for one in answer.uses])
-    _print_said("Not recorded", (one.message for row in rows for one in row.missing))
+    missing = sorted((one for row in rows for one in row.missing), key=lambda one: one.what == UNKNOWN_DOWNTIME)
+    _print_said("Not recorded", (one.message for one in missing))
     _print_said("Taken to be so", (one for row in rows for one in row.assumptions))
     _print_said("To know", (one for row in rows for one in row.notes))
     if answer.others:
@@ -118,8 +120,10 @@ def _print_said(title: str, sentences: Iterable[str]) -> None:
     if many:
         console().print()
         console().print(Text(f"{title}:", style="bold"))
-    for sentence, times in many.items():
+    for sentence, times in list(many.items())[:_MOST_SAID]:
         console().print(Text(f"- {sentence}" + (f" ({times} targets)" if times > 1 else "")))
+    if len(many) > _MOST_SAID:
+        console().print(Text(f"- and {len(many) - _MOST_SAID} more, which --json lists."))
 
 
 def _span(seconds: float | None) -> str:

@@ -370,6 +370,13 @@ def test_without_an_end_the_month_is_used_up_to_its_end(graph: graphsms.Graph, t
     assert (found.seconds, found.outage_end) == (3 * HOUR, "2026-12-01T00:00:00Z")
 
 
+def test_agreements_in_force_when_the_outage_begins_are_asked_about(graph: graphsms.Graph, tmp_path: Path) -> None:
+    load(graph, tmp_path, sla="covers: web -> covers: web, validFrom: 2026-12-01")
+    assert graph.calendar.allowance(as_of=NOW).allowances == ()
+    (found,) = graph.calendar.use(start="2026-12-02T10:00Z", end="2026-12-02T11:00Z", as_of=NOW).uses
+    assert (found.agreement, found.seconds) == ("sla", HOUR)
+
+
 def test_a_rolling_span_ends_with_the_last_day_of_the_outage(graph: graphsms.Graph, tmp_path: Path) -> None:
     load(
         graph,

@@ -101,6 +101,19 @@ def test_what_cannot_be_asked_is_told(store: str, arguments: tuple[str, ...], sa
     assert "Traceback" not in ran.err
 
 
+def test_of_many_that_say_too_little_people_see_some_and_programs_all(store: str, tmp_path: Path) -> None:
+    silent = [f"- {{id: inc-{number:02}, type: Incident, affects: web, startedAt: 2026-11-05}}" for number in range(14)]
+    (tmp_path / "more.yaml").write_text("entities:\n" + "\n".join(silent), encoding="utf-8")
+    assert run("ingest", str(tmp_path / "more.yaml"), "--store", store).code == 0
+    ran = run("allowance", *WHEN, "--store", store)
+    assert "- inc-09 does not say" not in ran.out
+    assert "- inc-08 does not say" in ran.out
+    assert "- and 5 more, which --json lists." in ran.out
+    assert "≥1h" in ran.out
+    assert "≤2h36m" in ran.out
+    assert run("allowance", *WHEN, "--json", "--store", store).out.count('"what": "downtime"') == 14
+
+
 def test_what_comes_next_can_be_typed(store: str) -> None:
     told = run("allowance", *WHEN, "--store", store, watched=True).err
     assert told == f"graphsms show t-availability-of-the-web-shop --store {store}\n"
