@@ -6,13 +6,14 @@ with the graph follows in `graphsms.ingest.plan` and `graphsms.ingest.rules`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from graphsms.ingest.documents import line_of
+from graphsms.ingest.ends import Ends
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.packing import ENTITIES, RELATIONS
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement, RawValue
@@ -33,8 +34,6 @@ StatedEntity: TypeAlias = tuple[str, dict[str, Value], Origin]
 StatedRelation: TypeAlias = tuple[Mapping[str, Value], Origin, str | None, str | None]
 
 _NOTHING: Final[Mapping[str, Value]] = {}
-_K = TypeVar("_K", bound=Hashable)
-_V = TypeVar("_V")
 
 
 class Findings:
@@ -86,18 +85,31 @@ class Stated:
     foreign: set[str] = field(default_factory=set)
     faulty: set[tuple[str, str]] = field(default_factory=set)
     room: int | None = None
+    _ends: Ends = field(default_factory=Ends)  # of relations that are in a file
 
     def copy(self) -> Stated:
         """Another that can be changed without changing this one."""
-        entities, relations = _copied(self.entities), _copied(self.relations)
-        return Stated(entities, relations, set(self.foreign), set(self.faulty), self.room)
+        if isinstance(self.relations, Spilled):
+            self.relations.flush()  # so that their ends are known
+        ends = self._ends.copy()
+        entities = self.entities.copy() if isinstance(self.entities, Spilled) else dict(self.entities)
+        relations = self.relations.copy(ends.update) if isinstance(self.relations, Spilled) else dict(self.relations)
+        return Stated(entities, relations, set(self.foreign), set(self.faulty), self.room, ends)
+
+    def surely_whole(self) -> bool:
+        """Whether all that relations refer to is stated: what is in a file is looked through at once, and is not
+        whole where that does not tell."""
+        if not isinstance(self.entities, Spilled) or not isinstance(self.relations, Spilled):
+            return False
+        self.relations.flush()
+        return self._ends.all_in(self.entities)
 
     def spill(self) -> None:
         """Put all of it, and what is yet to come, into temporary files."""
         entities: Spilled[str, StatedEntity] = Spilled(ENTITIES)
-        relations: Spilled[RelationKey, StatedRelation] = Spilled(RELATIONS)
-        entities.update(self.entities)
-        relations.update(self.relations)
+        relations: Spilled[RelationKey, StatedRelation] = Spilled(RELATIONS, noted=self._ends.update)
+        entities.fill({**self.entities})
+        relations.fill({**self.relations})
         self.entities, self.relations, self.room = entities, relations, None
 
     def entity(self, id: str, source: str | None = None) -> Entity:
@@ -307,10 +319,6 @@ class _Checker:
                 hold(Fault(origin, subject, name, "conflicting-values", message))
             found[name] = value
         return found
-
-
-def _copied(mapping: MutableMapping[_K, _V]) -> MutableMapping[_K, _V]:
-    return mapping.copy() if isinstance(mapping, Spilled) else dict(mapping)
 
 
 def most_specific(one: str, other: str, vocabulary: Vocabulary) -> str | None:

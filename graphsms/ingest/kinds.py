@@ -44,18 +44,23 @@ def relations_with_kinds(
             yield key, value, subject_type, object_type
         return
     kinds = _Kinds(entities)
-    for batch in in_batches(pairs(stated.relations)):
-        found = kinds.of([end for key, _ in batch for end in (key[0], key[2])])
+    for batch in _batches(stated.relations):
+        ends = [end for _, key, _ in batch for end in (key[0], key[2])]
+        found = kinds.of(ends)
+        known: Mapping[str, str] = {}
         if None in found:
-            ends = (end for key, _ in batch for end in (key[0], key[2]))
-            lacking = {end for end, type in zip(ends, found, strict=True) if type is None}
-            known: Mapping[str, str] = looked_up(types, lacking)
-            for number, (key, value) in enumerate(batch):
-                its, others = found[2 * number], found[2 * number + 1]
-                yield key, value, its or known.get(key[0]), others or known.get(key[2])
-        else:
-            for number, (key, value) in enumerate(batch):
-                yield key, value, found[2 * number], found[2 * number + 1]
+            known = looked_up(types, {end for end, type in zip(ends, found, strict=True) if type is None})
+        its = iter(found)
+        for (_, key, value), subject_type, object_type in zip(batch, its, its, strict=True):
+            yield key, value, subject_type or known.get(key[0]), object_type or known.get(key[2])
+
+
+def _batches(
+    relations: Mapping[RelationKey, StatedRelation],
+) -> Iterator[list[tuple[int, RelationKey, StatedRelation]]]:
+    if isinstance(relations, Spilled):
+        return relations.batches()
+    return in_batches((0, key, value) for key, value in relations.items())
 
 
 class _Kinds:

@@ -23,6 +23,8 @@ _HINTED: Final = 5_000  # and among how many
 def missing_ends(stated: Stated) -> Groups:
     """What relations lead to or come from and no file states, with those relations."""
     missing = Groups(MENTIONS)
+    if stated.surely_whole():
+        return missing
     for key, relation, subject_type, object_type in relations_with_kinds(stated, {}):
         if object_type is None:
             missing.add(key[2], (key, relation))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from graphsms.ingest.spill_file import Codec
+from graphsms.ingest.spill_file import Codec, ItemCodec, keyed, packed, unpacked
 from graphsms.model import Entity, Origin, Relation, RelationKey, Statement, Value
 
 __all__ = ["CHANGES", "ENTITIES", "MENTIONS", "ORIGINS", "RELATIONS", "THINGS"]
@@ -38,24 +38,28 @@ def _plain(properties: Mapping[str, Value]) -> dict[str, Value]:
     return properties if type(properties) is dict else dict(properties)
 
 
-def _pack_entity(one: _StatedEntity) -> object:
-    type, properties, origin = one
-    return type, _plain(properties), _place(origin)
+def _pack_entity(id: str, one: _StatedEntity) -> bytes:
+    type_, properties, origin = one
+    file, line = (origin.file, origin.line) if type(origin) is Origin else (pickle.dumps(origin), None)
+    return packed((id, type_, _plain(properties), file, line))
 
 
-def _unpack_entity(said: Any) -> _StatedEntity:
-    type, properties, place = said
-    return type, properties, _origin(place)
+def _unpack_entity(data: bytes) -> tuple[str, _StatedEntity]:
+    id, type_, properties, file, line = unpacked(data)
+    return id, (type_, properties, _at(file, line) if type(file) is str else pickle.loads(file))  # noqa: S301
 
 
-def _pack_relation(one: _StatedRelation) -> object:
+def _pack_relation(key: RelationKey, one: _StatedRelation) -> bytes:
+    subject, name, object = key
     properties, origin, object_type, subject_type = one
-    return _plain(properties), _place(origin), object_type, subject_type
+    file, line = (origin.file, origin.line) if type(origin) is Origin else (pickle.dumps(origin), None)
+    return packed((subject, name, object, _plain(properties), file, line, object_type, subject_type))
 
 
-def _unpack_relation(said: Any) -> _StatedRelation:
-    properties, place, object_type, subject_type = said
-    return properties, _origin(place), object_type, subject_type
+def _unpack_relation(data: bytes) -> tuple[RelationKey, _StatedRelation]:
+    subject, name, object, properties, file, line, object_type, subject_type = unpacked(data)
+    origin = _at(file, line) if type(file) is str else pickle.loads(file)  # noqa: S301 - our own file, without a name
+    return (subject, name, object), (properties, origin, object_type, subject_type)
 
 
 def _pack_thing(one: _Thing) -> object:
@@ -84,19 +88,19 @@ def _unpack_change(said: Any) -> tuple[_Thing | None, _Thing | None]:
 
 
 def _pack_mention(one: tuple[RelationKey, _StatedRelation]) -> object:
-    return one[0], _pack_relation(one[1])
+    return _pack_relation(*one)
 
 
 def _unpack_mention(said: Any) -> tuple[RelationKey, _StatedRelation]:
-    return said[0], _unpack_relation(said[1])
+    return _unpack_relation(said)
 
 
 # Statements as `graphsms.ingest.check.Stated` has them.
-ENTITIES: Final[Codec[_StatedEntity]] = (_pack_entity, _unpack_entity)
-RELATIONS: Final[Codec[_StatedRelation]] = (_pack_relation, _unpack_relation)
+ENTITIES: Final[ItemCodec[str, _StatedEntity]] = (_pack_entity, _unpack_entity)
+RELATIONS: Final[ItemCodec[RelationKey, _StatedRelation]] = (_pack_relation, _unpack_relation)
 # A relation with its key.
 MENTIONS: Final[Codec[tuple[RelationKey, _StatedRelation]]] = (_pack_mention, _unpack_mention)
 # Entities and relations of the graph; and such before and after.
-THINGS: Final[Codec[Any]] = (_pack_thing, _unpack_thing)
+THINGS: Final[ItemCodec[Any, Any]] = keyed((_pack_thing, _unpack_thing))
 CHANGES: Final[Codec[Any]] = (_pack_change, _unpack_change)
-ORIGINS: Final[Codec[Origin]] = (_place, _origin)
+ORIGINS: Final[ItemCodec[str, Origin]] = keyed((_place, _origin))

@@ -16,15 +16,20 @@ from weakref import finalize
 
 from graphsms.errors import UnavailableError
 
-__all__ = ["PLAIN", "Codec", "SpillFile", "packed", "unpacked"]
+__all__ = ["PLAIN", "Codec", "ItemCodec", "SpillFile", "keyed", "packed", "unpacked"]
 
 _CACHE: Final = 16_384  # KiB of a file that SQLite keeps in memory, where it is searched
 _SMALL_CACHE: Final = 1_024  # and where it is read in order
 
+K = TypeVar("K")
 V = TypeVar("V")
 
 # Makes plain values of something (tuples, lists, dictionaries, text, bytes, numbers); and something of those.
 Codec: TypeAlias = tuple[Callable[[V], object], Callable[[Any], V]]
+
+
+# Makes bytes of a key and its value; and both of those.
+ItemCodec: TypeAlias = tuple[Callable[[K, V], bytes], Callable[[bytes], tuple[K, V]]]
 
 
 def _same(value: Any) -> Any:
@@ -101,3 +106,17 @@ def unpacked(data: bytes) -> Any:
     """What `packed` made bytes of."""
     # Each begins with a byte that the other never does.
     return pickle.loads(data) if data[0] == 0x80 else marshal.loads(data)  # noqa: S301, S302 - our own file
+
+
+def keyed(codec: Codec[V]) -> ItemCodec[Any, V]:
+    """How plain keys stand with values of a kind."""
+    encode, decode = codec
+
+    def pack(key: Any, value: V) -> bytes:
+        return packed((key, encode(value)))
+
+    def unpack(data: bytes) -> tuple[Any, V]:
+        key, value = unpacked(data)
+        return key, decode(value)
+
+    return pack, unpack

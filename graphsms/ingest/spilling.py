@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from itertools import count, islice
 from typing import Any, Final, Generic, TypeVar
 
-from graphsms.ingest.spill_file import PLAIN, Codec, SpillFile, packed, unpacked
+from graphsms.ingest.spill_file import PLAIN, ItemCodec, SpillFile, keyed
 
 __all__ = ["BATCH", "HELD", "Rest", "Spilled", "in_batches", "looked_up", "pairs"]
 
@@ -15,11 +15,13 @@ BATCH: Final = 5_000  # items that are read from the file, or asked for, at once
 HELD: Final = 20_000  # items of one mapping or list that are held
 _BITS: Final = 2**26  # of a filter: eight megabytes
 _MASK: Final = _BITS - 1
+_SCANS: Final = 5  # how often a file is read through before it is worth an index
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 _T = TypeVar("_T")
 
+_PLAIN: Final[ItemCodec[Any, Any]] = keyed(PLAIN)
 _ITEMS: Final = "CREATE TABLE item (n INTEGER PRIMARY KEY, hash INTEGER NOT NULL, item BLOB NOT NULL)"
 _INDEX: Final = "CREATE INDEX item_hash ON item (hash)"
 _FOLLOWING: Final = "SELECT n, item FROM item WHERE n > ? ORDER BY n LIMIT ?"
@@ -32,10 +34,12 @@ class Spilled(MutableMapping[K, V]):
 
     Parameters
     ----------
-    codec : Codec, optional
-        What packs and unpacks the values, where they are not plain.
+    codec : ItemCodec, optional
+        What packs and unpacks keys and values, where they are not plain.
     held : int, optional
         How many items are held in memory before they are written.
+    noted : callable, optional
+        Told the keys that are written.
 
     Examples
     --------
@@ -54,11 +58,18 @@ class Spilled(MutableMapping[K, V]):
     says so. A value that is taken out is a copy: to change it, put it back.
     """
 
-    def __init__(self, codec: Codec[V] | None = None, held: int | None = None) -> None:
-        self._codec = codec or PLAIN
+    def __init__(
+        self,
+        codec: ItemCodec[K, V] | None = None,
+        held: int | None = None,
+        noted: Callable[[Iterable[K]], None] = lambda _: None,
+    ) -> None:
+        self._codec = codec or _PLAIN
+        self._noted = noted
         self._held = HELD if held is None else held
         self._file: SpillFile | None = None  # made when there is more than is held
         self._indexed = False
+        self._scans = 0  # of the whole file for want of an index
         self._filter = bytearray()
         self._next = 0
         self._rows = 0  # in the file
@@ -68,10 +79,16 @@ class Spilled(MutableMapping[K, V]):
         self._absent: object = None  # what was looked for last, and is not there
         self._dirty: dict[int, tuple[K, V]] = {}  # what of that is to be written back
 
-    def copy(self) -> Spilled[K, V]:
+    def fill(self, items: dict[K, V]) -> None:
+        """Take over items, where there are none yet."""
+        assert not self
+        self._recent = items
+        self.flush()
+
+    def copy(self, noted: Callable[[Iterable[K]], None] = lambda _: None) -> Spilled[K, V]:
         """Another with the same items."""
-        self._flush()
-        found: Spilled[K, V] = Spilled(self._codec, self._held)
+        self.flush()
+        found: Spilled[K, V] = Spilled(self._codec, self._held, noted)
         if self._file is not None:
             found._file = SpillFile()
             found._file.copied_from(self._file)
@@ -89,18 +106,17 @@ class Spilled(MutableMapping[K, V]):
 
     def batches(self) -> Iterator[list[tuple[int, K, V]]]:
         """All items in order, some thousands at a time, each with its number; values may be put anew meanwhile."""
-        self._flush()
-        decode, last, file = self._codec[1], -1, self._file
+        self.flush()
+        unpack, last, file = self._codec[1], -1, self._file
         while file is not None:
             self._write_back()
             rows = file.run(_FOLLOWING, (last, BATCH))
             if not rows:
                 if not self._recent:
                     return
-                self._flush()  # has come while the rest was read
+                self.flush()  # has come while the rest was read
                 continue
-            read = [(n, *unpacked(data)) for n, data in rows]
-            found = read if decode is PLAIN[1] else [(n, key, decode(value)) for n, key, value in read]
+            found = [(n, *unpack(data)) for n, data in rows]
             self._near, self._page = {}, found
             last = rows[-1][0]
             yield found
@@ -130,7 +146,7 @@ class Spilled(MutableMapping[K, V]):
     def place(self, key: K) -> int:
         """The number of an item: fast where it has just been looked up or read."""
         if key in self._recent:
-            self._flush()
+            self.flush()
         found = self._found(key)
         if found is None:
             raise KeyError(key)
@@ -173,7 +189,7 @@ class Spilled(MutableMapping[K, V]):
         self._absent = None
         self._recent[key] = value
         if len(self._recent) > self._held:
-            self._flush()
+            self.flush()
 
     def __delitem__(self, key: K) -> None:
         if key in self._recent:
@@ -198,8 +214,8 @@ class Spilled(MutableMapping[K, V]):
         one = h & _MASK
         if not bits[one >> 3] >> (one & 7) & 1:
             return False
-        other = (h >> 32) & _MASK
-        return bool(bits[other >> 3] >> (other & 7) & 1)
+        other, third = (h >> 32) & _MASK, (h >> 17) & _MASK
+        return bool(bits[other >> 3] >> (other & 7) & bits[third >> 3] >> (third & 7) & 1)
 
     def _turn_page(self) -> None:
         if self._page:
@@ -224,16 +240,17 @@ class Spilled(MutableMapping[K, V]):
     def _fetched(self, hashes: Sequence[int]) -> Iterator[tuple[int, K, V]]:
         assert self._file is not None
         if not self._indexed:
-            self._file.run(_INDEX)
-            self._indexed = True
+            self._scans += 1
+            if self._scans > _SCANS:
+                self._file.run(_INDEX)
+                self._indexed = True
         self._write_back()
-        decode = self._codec[1]
+        unpack = self._codec[1]
         rows = self._file.run(_ONE, hashes) if len(hashes) == 1 else self._file.run(_SEVERAL, (json.dumps(hashes),))
         for n, data in rows:
-            key, value = unpacked(data)
-            yield n, key, decode(value)
+            yield n, *unpack(data)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Write what is held."""
         self._write_back()
         if not self._recent:
@@ -241,26 +258,30 @@ class Spilled(MutableMapping[K, V]):
         if self._file is None:
             self._file = SpillFile(_ITEMS)
             self._filter = bytearray(_BITS >> 3)
-        self._file.run_many("INSERT INTO item VALUES (?, ?, ?)", self._new_rows())
-        self._rows += len(self._recent)
+        hashes = [*map(hash, self._recent)]
+        self._remember(hashes)
+        self._noted(self._recent)
+        numbers = count(self._next)
+        rows = zip(numbers, hashes, map(self._codec[0], self._recent, self._recent.values()), strict=False)
+        self._file.run_many("INSERT INTO item VALUES (?, ?, ?)", rows)
+        self._next += len(hashes)
+        self._rows += len(hashes)
         self._recent = {}
 
-    def _new_rows(self) -> Iterator[tuple[int, int, bytes]]:
-        encode, bits, n = self._codec[0], self._filter, self._next
-        for key, value in self._recent.items():
-            h = hash(key)
-            one, other = h & _MASK, (h >> 32) & _MASK
+    def _remember(self, hashes: list[int]) -> None:
+        """Put keys into the filter."""
+        bits = self._filter
+        for h in hashes:
+            one, other, third = h & _MASK, (h >> 32) & _MASK, (h >> 17) & _MASK
             bits[one >> 3] |= 1 << (one & 7)
             bits[other >> 3] |= 1 << (other & 7)
-            yield n, h, packed((key, encode(value)))
-            n += 1
-        self._next = n
+            bits[third >> 3] |= 1 << (third & 7)
 
     def _write_back(self) -> None:
         if self._dirty:
             assert self._file is not None
-            encode = self._codec[0]
-            rows = ((packed((key, encode(value))), n) for n, (key, value) in self._dirty.items())
+            pack = self._codec[0]
+            rows = ((pack(key, value), n) for n, (key, value) in self._dirty.items())
             self._file.run_many("UPDATE item SET item = ? WHERE n = ?", rows)
             self._dirty = {}
 

@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 
 from graphsms.errors import UnavailableError
 from graphsms.ingest import spilling
+from graphsms.ingest.check import Stated
+from graphsms.ingest.kinds import relations_with_kinds
+from graphsms.ingest.missing import missing_ends
 from graphsms.ingest.packing import CHANGES, ENTITIES, RELATIONS
-from graphsms.ingest.spill_file import Codec, SpillFile, packed, unpacked
+from graphsms.ingest.spill_file import ItemCodec, SpillFile, packed, unpacked
 from graphsms.ingest.spilled_lists import Groups, SpilledList
 from graphsms.ingest.spilling import Rest, Spilled, looked_up, pairs
 from graphsms.ingest.tabular.cells import SheetOrigin
@@ -109,17 +112,46 @@ def test_statements_come_back_from_a_file_as_they_were() -> None:
     for place in (Origin("a.yaml", 7), Origin("b.json"), SheetOrigin("c.xlsx", 3, "Servers")):
         entity: Any = ("Server", {"name": "Büro", "tag": ("a", "b"), "minimum": 1}, place)
         relation: Any = ({"strength": "soft"}, place, "Server", None)
-        codecs: list[tuple[Any, Codec[Any]]] = [(entity, ENTITIES), (relation, RELATIONS)]
-        for one, (pack, unpack) in codecs:
-            back = unpack(unpacked(packed(pack(one))))
-            assert back == one
-            assert [*map(type, back)] == [*map(type, one)]
+        kept: list[tuple[Any, Any, ItemCodec[Any, Any]]] = [
+            ("db", entity, ENTITIES),
+            (("db", "dependsOn", "srv"), relation, RELATIONS),
+        ]
+        for key, one, (pack, unpack) in kept:
+            assert unpack(pack(key, one)) == (key, one)
+            assert [*map(type, unpack(pack(key, one))[1])] == [*map(type, one)]
     said = {"cmdb": Statement("Server", {"name": "db"}), "": Statement("", {})}
     change = (None, Entity("db", "Server", {"name": "db"}, "cmdb", said))
-    pack, unpack = CHANGES
-    assert unpack(unpacked(packed(pack(change)))) == change
+    encode, decode = CHANGES
+    assert decode(unpacked(packed(encode(change)))) == change
     edge = (Relation("dependsOn", "a", "b", {}, None, said), None)
-    assert unpack(unpacked(packed(pack(edge)))) == edge
+    assert decode(unpacked(packed(encode(edge)))) == edge
+
+
+@given(
+    st.sets(st.sampled_from("abcdef")),
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.just("t"), st.sampled_from("abcdef")), max_size=12),
+    st.data(),
+)
+def test_what_is_surely_whole_lacks_nothing_and_what_lacks_something_is_not(
+    ids: set[str], keys: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    stated = Stated()
+    stated.entities.update({id: ("Server", {}, Origin("a")) for id in sorted(ids)})
+    before = data.draw(st.integers(0, len(keys)))
+    stated.relations.update({key: ({}, Origin("a"), None, None) for key in keys[:before]})
+    assert not stated.surely_whole()  # nothing is looked through in memory
+    stated.spill()
+    stated.relations.update({key: ({}, Origin("a"), None, None) for key in keys[before:]})
+    for one in (stated, stated.copy()):
+        assert one.surely_whole() == all(end in ids for key in keys for end in (key[0], key[2]))
+    lacking = {end for key in keys for end in (key[0], key[2])} - ids
+    assert [id for id, _ in missing_ends(stated)] == sorted(lacking)
+    for (subject, _, object), _, its, others in relations_with_kinds(stated, {"a": "Known"}):
+        expected = dict.fromkeys(ids, "Server")
+        assert (its, others) == (
+            expected.get(subject, "Known" if subject == "a" else None),
+            expected.get(object, "Known" if object == "a" else None),
+        )
 
 
 def test_text_of_a_kind_of_its_own_can_be_kept() -> None:
