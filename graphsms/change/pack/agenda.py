@@ -1,0 +1,133 @@
+"""The front of the pack of a meeting: the conflicts between its changes, and the changes, the riskiest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphsms.change.conflicts import Conflicts
+from graphsms.change.pack import Pack
+from graphsms.change.pack.chapter import window_of
+from graphsms.report.document import Chapter, Column, Fact, Line, Listing, Row, Section
+from graphsms.snapshot.carriage import STATES
+
+__all__ = ["front_of"]
+
+
+def front_of(pack: Pack) -> Chapter:
+    """The first page."""
+    between = pack.conflicts
+    assert between is not None
+    starts = sorted(one.span[0] for one in pack.assessments if one.span[0])
+    ends = sorted(one.span[1] or one.span[0] for one in pack.assessments if one.span[0])
+    many = len(pack.assessments)
+    when = f", {starts[0][:10]} to {ends[-1][:10]}" if starts else ""
+    return Chapter(
+        title=f"Agenda: {many} change{'s' if many != 1 else ''}{when}",
+        answer=between.sentence(),
+        facts=tuple(_facts(pack, between)),
+        sections=(
+            Section("Conflicts", "", tuple(_conflicts(between)), "8.5.1.3"),
+            Section("Changes, the riskiest first", "", (_changes(pack),)),
+        ),
+        map_after=2,
+        notes=between.notes,
+    )
+
+
+def _facts(pack: Pack, between: Conflicts) -> Iterator[Fact]:
+    yield Fact("Changes", f"{len(pack.assessments):,}")
+    yield Fact("Conflicts", f"{len(between.consumed):,}")
+    yield Fact("Outside the calendar", f"{len(between.breaches):,}")
+    undecided = sum(request.status != "approved" for one in pack.assessments for request in one.requests)
+    yield Fact("Not approved", f"{undecided:,}")
+
+
+def _changes(pack: Pack) -> Listing:
+    columns = (
+        Column("id", "id"),
+        Column("name"),
+        Column("window"),
+        Column("status"),
+        Column("category"),
+        Column("risk"),
+        Column("services hit"),
+    )
+    rows = []
+    for one in pack.assessments:
+        (request,), (rules,) = one.requests, one.classification
+        states = [service.state for service in one.services()]
+        recorded = request.says("riskLevel")
+        risk = rules.risk.says if recorded in ("", rules.risk.says) else f"{recorded} (by the policy {rules.risk.says})"
+        counts = (f"{states.count(state)} {state}" for state in STATES[:0:-1] if state in states)
+        rows.append(
+            Row(
+                (
+                    request.id,
+                    request.name,
+                    window_of(*request.window),
+                    request.status,
+                    rules.category.says,
+                    risk,
+                    ", ".join(counts),
+                ),
+                (Line(one.sentence(emphasis="")), Line(rules.sentence(emphasis=""))),
+            )
+        )
+    return Listing("", columns, tuple(rows), opens=1)
+
+
+def _conflicts(between: Conflicts) -> Iterator[Listing]:
+    columns = (Column("changes"), Column("window"), Column("services that go down"), Column("used up"))
+    rows = []
+    for one in between.conflicts:
+        used = [
+            f"{group.group.id}: {len(group.lost)} of {group.members} lost, needs {group.minimum}"
+            for group in one.groups
+        ]
+        detail = [
+            Line(f"{group.group.id} loses {lost.entity.id} by {' or '.join(' and '.join(by) for by in lost.by)}")
+            for group in one.groups
+            for lost in group.lost
+        ]
+        detail += [
+            Line(f"{each.entity.id} is down already: {each.because.id} {each.because.name}") for each in one.because
+        ]
+        because = tuple(dict.fromkeys(each.because.id for each in one.because))
+        changes = " and ".join((*one.ids, *because))
+        rows.append(
+            Row(
+                (
+                    changes if one.kind != "alone" else f"{changes} alone",
+                    "; ".join(window_of(*span) for span in one.spans),
+                    tuple(service.id for service in one.services),
+                    "; ".join(used) or "no redundancy: it stands alone",
+                ),
+                tuple(detail),
+            )
+        )
+    nothing = "None: no set of these changes takes a service down that no part of it does."
+    yield Listing("Redundancy consumed together", columns, tuple(rows), empty=nothing, opens=3)
+    if between.breaches:
+        yield Listing(
+            "Outside the calendar of changes",
+            (Column("change", "id"), Column("what"), Column("for"), Column("windows")),
+            tuple(
+                Row((one.change.id, one.kind, one.of.name, tuple(window.name for window in one.windows)))
+                for one in between.breaches
+            ),
+        )
+    if between.overlaps:
+        yield Listing(
+            "At the same time, on the same or dependent things",
+            (Column("changes"), Column("things"), Column("when")),
+            tuple(
+                Row(
+                    (
+                        " and ".join(change.id for change in one.changes),
+                        tuple(thing.id for thing in one.things),
+                        window_of(one.start, one.end),
+                    )
+                )
+                for one in between.overlaps
+            ),
+        )

@@ -1,0 +1,201 @@
+"""Documents as one HTML page that needs nothing else: no script, no file from elsewhere, sealed by its own policy.
+
+The data that programs read stand in it as a block that no browser runs, so that a page can be compared with another.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from graphsms.errors import InputError
+from graphsms.report.document import Document, Listing, Row, folded, text_of
+from graphsms.report.map import BOX_HEIGHT, BOX_WIDTH, Box, lines_of, short
+from graphsms.report.marks import MARKS, UNKNOWN
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+__all__ = ["data_of", "to_html"]
+
+MOST_ROWS: Final = 500  # of one table
+MOST_COLUMNS: Final = 9
+MOST_DATA: Final = 8 << 20  # characters; what is more makes a file that no mail takes
+_FOLDER: Final = Path(__file__).parent / "templates"
+_BEGIN: Final = '<script type="application/json" id="pack">'
+_END: Final = "</script>"
+
+# Light and dark; contrast 4.5 : 1 for text on the page.
+_COLOURS: Final = {
+    "page": ("#ffffff", "#15181c"),
+    "text": ("#1b1f24", "#e6e9ed"),
+    "quiet": ("#5a626c", "#a3abb5"),
+    "line": ("#d5d9de", "#363c44"),
+    "accent": ("#0b57c2", "#86b4ff"),
+    "mark": ("#fff3c4", "#3b3413"),
+}
+
+
+def to_html(document: Document) -> str:
+    """A document as a page of HTML.
+
+    Notes
+    -----
+    Of a table, the first 500 rows are shown, and it is said that there are more.
+
+    Examples
+    --------
+    >>> from graphsms.report.document import Chapter
+    >>> front = Chapter("rfc-1", "Hits nothing.")
+    >>> made = Document("CAB pack", "rfc-1 <b>", (front,), (), "internal", "Revision 1.", "")
+    >>> "rfc-1 &lt;b&gt;" in to_html(made), "http://" in to_html(made)
+    (True, False)
+    """
+    style = _style()
+    data = json.dumps(document.data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)
+    fits = bool(document.data) and len(data) <= MOST_DATA
+    note = (
+        ""
+        if fits or not document.data
+        else " The data for programs are too many for this page; its JSON form has them."
+    )
+    anchors = _anchors(document)
+    used: set[str] = set()
+
+    def first_use(anchor: str) -> bool:
+        """Whether a row is the first of its anchor, in one that is no chapter's: an id stands once on a page."""
+        first = anchor not in used and anchors[anchor].startswith("r")
+        used.add(anchor)
+        return first
+
+    return _template().render(
+        document=document,
+        style=_safe(style),
+        style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
+        island=_safe(data.replace("<", "\\u003c")) if fits else "",
+        island_note=note,
+        anchors=anchors,
+        first_use=first_use,
+        box_width=BOX_WIDTH,
+        box_height=BOX_HEIGHT,
+    )
+
+
+def data_of(page: str) -> Any:
+    """The data in a page that `to_html` has made.
+
+    Raises
+    ------
+    InputError
+        There are none, or they cannot be read.
+    """
+    _, begins, rest = page.partition(_BEGIN)
+    data, ends, _ = rest.partition(_END)
+    if not begins or not ends:
+        raise InputError(
+            "The page holds no data of a pack: it was made by something else, or the pack was too large for it."
+        )
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise InputError(f"The data in the page cannot be read: {error}.") from None
+
+
+def _anchors(document: Document) -> dict[str, str]:
+    """By what rows stand for, the name by which they are led to: one that any browser takes."""
+    names = {id: f"c{number}" for number, one in enumerate(document.chapters[1:], start=2) for id in one.about}
+    for _, _, listing in document.listings():
+        for row in listing.rows[:MOST_ROWS]:
+            if row.anchor and row.anchor not in names:
+                names[row.anchor] = f"r{len(names) + 1}"
+    return names
+
+
+@cache
+def _style() -> str:
+    rules = [f"--{name}:light-dark({light},{dark})" for name, (light, dark) in _COLOURS.items()]
+    rules += [f"--{_slug(mark.word)}:light-dark({mark.light},{mark.dark})" for mark in MARKS.values()]
+    coloured = [
+        f".s-{slug}{{color:var(--{slug})}}.n-{slug} rect{{stroke:var(--{slug})}}.n-{slug} .figure{{fill:var(--{slug})}}"
+        for slug in map(_slug, MARKS)
+    ]
+    switch = (
+        ":root{color-scheme:light dark}"
+        ":root:has(#theme-light:checked){color-scheme:light}"
+        ":root:has(#theme-dark:checked){color-scheme:dark}"
+    )
+    text = (_FOLDER / "document.css").read_text("utf-8")
+    return "\n".join(("", switch, f":root{{{';'.join(rules)}}}", *coloured, text))
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        slug=_slug,
+        shape=_shape,
+        text_of=text_of,
+        fold=_fold,
+        gathered=_gathered,
+        figure=_figure,
+        short=short,
+        lines=lines_of,
+    )
+    return made.get_template("document.html")
+
+
+def _safe(text: str) -> Markup:
+    """What is our own, and stands as it is."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704  # the style sheet, and JSON in which no tag can begin
+
+
+def _slug(word: str) -> str:
+    return word.replace(" ", "-") if word in MARKS else _slug(UNKNOWN.word)
+
+
+def _shape(word: str) -> str:
+    return MARKS.get(word, UNKNOWN).shape
+
+
+def _fold(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
+    return folded(rows, MOST_ROWS)
+
+
+def _gathered(listing: Listing) -> Listing:
+    return listing.gathered(MOST_COLUMNS)
+
+
+_FIGURES: Final = {
+    "ok": "M0 5a5 5 0 1 0 10 0a5 5 0 1 0-10 0z",
+    "at risk": "M5 0l5 5l-5 5l-5-5z",
+    "degraded": "M5 .5l5 9h-10z",
+    "down": "M.5 .5h9v9h-9z",
+}
+
+
+def _figure(box: Box) -> Markup:
+    """The shape of a state, drawn: fonts differ."""
+    path = _FIGURES.get(box.state, _FIGURES["ok"])
+    return _safe(f'<path class="figure" transform="translate({box.x + 8} {box.y + 8})" d="{path}"/>')
+
+
+def _plain(value: object) -> object:
+    from graphsms.report.tables import to_json
+
+    return json.loads(to_json(value))
