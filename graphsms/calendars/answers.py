@@ -311,7 +311,7 @@ class Uses:
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
         plain = {name: getattr(self, name) for name in ("revision", "at", "as_of", "start", "end", "others")}
-        return {**plain, "uses": [one.to_json() for one in self.uses], "without": list(self.without)}
+        return {**plain, "by_target": [one.to_json() for one in self.uses], "without": list(self.without)}
 
 
 def _flat(one: Allowance) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _show(answer: Allowances | Uses) -> None:
 
 
 _ALLOWED: Final = ("id", "agreement", "promised", "period", "used", "left")
-_USED: Final = ("id", "agreement", "period", "uses", "share", "left")
+_USED: Final = ("id", "agreement", "period", "takes", "share", "left")
 
 
 def _allowed(one: Allowance) -> tuple[str, ...]:

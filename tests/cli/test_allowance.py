@@ -78,8 +78,8 @@ def test_programs_get_all_of_it_in_seconds(store: str, outage: tuple[str, ...]) 
     assert (float(rows[0]["allowed"]), float(rows[0]["used_before" if outage else "used"])) == (12960, 3600)
     assert rows[1]["missing"] == "t-mail states no target value."
     if outage:
-        assert answer["uses"][0]["causes_miss"] is True
-        assert answer["uses"][0]["allowance"]["left"] == 9360
+        assert answer["by_target"][0]["causes_miss"] is True
+        assert answer["by_target"][0]["allowance"]["left"] == 9360
     else:
         assert answer["allowances"][0]["outages"][0]["record"] == "inc"
 
