@@ -78,8 +78,8 @@ class _Said:
     assumptions: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def misses(self, what: str, about: str, message: str) -> None:
-        self.missing.append(Missing(what, about, message))
+    def misses(self, what: str, id: str, message: str) -> None:
+        self.missing.append(Missing(what, id, message))
 
 
 @dataclass
@@ -285,7 +285,7 @@ class Asked:
             if outage.ongoing:
                 said.notes.append(f"{outage.record} has no end yet: it is counted until the moment asked about.")
         for service in self.services.get(target, []):
-            said.missing += [one for one in self.open.get(service, []) if self._may_lie_in(one.about, counted.span)]
+            said.missing += [one for one in self.open.get(service, []) if self._may_lie_in(one.id, counted.span)]
         return lost.length + more + self._measured(counted, lost, target, said)
 
     def _measured(self, counted: Counted, lost: TimeSet, target: str, said: _Said) -> int:

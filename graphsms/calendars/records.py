@@ -36,19 +36,19 @@ class Missing:
     what : str
         ``target value``, ``period``, ``service``, ``service hours``, ``agreement``, ``downtime``,
         ``exception``.
-    about : str
-        The id of what should say it.
+    id : str
+        Of what should say it.
     message : str
         What is missing, in a sentence.
     """
 
     what: str
-    about: str
+    id: str
     message: str
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {"what": self.what, "about": self.about, "message": self.message}
+        return {"what": self.what, "id": self.id, "message": self.message}
 
 
 @dataclass(frozen=True, slots=True)

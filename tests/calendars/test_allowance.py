@@ -215,7 +215,7 @@ def test_an_agreement_that_begins_in_the_span_has_agreed_the_rest_of_it(graph: g
     assert graph.calendar.allowance(as_of="2026-11-10").allowances == (), "of all, those in force are listed"
     assert graph.calendar.allowance(as_of="2026-11-20").others == 1
     before = one(graph, as_of="2026-10-10")
-    assert [(gap.what, gap.about) for gap in before.missing] == [("agreement", "sla")]
+    assert [(gap.what, gap.id) for gap in before.missing] == [("agreement", "sla")]
     assert (before.left, before.missed) == (None, None)
 
 
@@ -242,7 +242,7 @@ def test_what_is_not_recorded_is_said_and_nothing_is_guessed(
 ) -> None:
     load(graph, tmp_path, changed=changed)
     found = one(graph)
-    assert [(gap.what, gap.about) for gap in found.missing] == ([(what, about)] if what else [])
+    assert [(gap.what, gap.id) for gap in found.missing] == ([(what, about)] if what else [])
     assert found.known is not bool(what)
     outage = with_outage(graph, "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z")
     assert (outage.seconds is None) is bool(what)
@@ -301,7 +301,7 @@ def test_what_took_data_away_took_no_service_away(graph: graphsms.Graph, tmp_pat
     load(graph, tmp_path, theft)
     assert one(graph).missing == ()
     load(graph, tmp_path, theft.replace("confidentiality", "availability"))
-    assert [gap.about for gap in one(graph).missing] == ["sec"]
+    assert [gap.id for gap in one(graph).missing] == ["sec"]
 
 
 def test_a_window_whose_rule_cannot_be_followed_is_told_and_takes_nothing_out(
@@ -315,7 +315,7 @@ def test_a_window_whose_rule_cannot_be_followed_is_told_and_takes_nothing_out(
         rule="FREQ=WEEKLY;BYDAY=SU -> FREQ=WEEKLY;BYSETPOS=1",
     )
     assert one(graph).used == 2 * HOUR
-    assert [(gap.what, gap.about) for gap in one(graph).missing] == [("exception", "sunday")]
+    assert [(gap.what, gap.id) for gap in one(graph).missing] == [("exception", "sunday")]
     assert (one(graph).missed, one(graph).bound) == (False, "≤"), "all that may count is allowed"
     assert with_outage(graph, "2026-11-23T01:00:00Z", "2026-11-23T05:00:00Z").missed is None
     answer = graph.calendar.use("sla", start="2026-11-23T01:00Z", end="2026-11-23T05:00Z", as_of=NOW)
