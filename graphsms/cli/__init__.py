@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "explain": "explain",
     "validate": "validate",
     "change": "change",
+    "pack": "pack",
     "findings": "findings",
     "completeness": "completeness",
     "expiring": "expiring",

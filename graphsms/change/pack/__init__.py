@@ -14,17 +14,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from graphsms.change.assessment import Assessment
+from graphsms.change.assessment import COLUMNS, Assessment
 from graphsms.change.pack.marking import Marking
 from graphsms.errors import InputError
-from graphsms.report.tables import to_json
+from graphsms.report.tables import Table, to_json
 
 if TYPE_CHECKING:
     from graphsms.change.conflicts import Conflicts
     from graphsms.report.document import Document
     from graphsms.vocabulary import Vocabulary
 
-__all__ = ["FORMS", "Inputs", "Pack", "Source", "content_of", "form_of"]
+__all__ = ["FORMS", "Inputs", "Pack", "Source", "canonical", "content_of", "form_of"]
 
 FORMS: Final = ("html", "pdf", "xlsx", "json")
 
@@ -129,11 +129,18 @@ class Pack:
     @cached_property
     def hash(self) -> str:
         """SHA-256 (hex) of what it says: two packs with the same one say the same."""
-        return sha256(_canonical(self.content)).hexdigest()
+        return sha256(canonical(self.content)).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, whole, with its hash."""
         return {"hash": self.hash, **self.content}
+
+    def rows(self) -> Table:
+        """One row for each that is hit or concerned, by which changes."""
+        return Table(
+            ("request", *COLUMNS),
+            tuple((", ".join(r.id for r in one.requests), *hit.row()) for one in self.assessments for hit in one.hits),
+        )
 
     def document(self) -> Document:
         """As people read it."""
@@ -199,7 +206,7 @@ def form_of(path: str | Path) -> str:
     return form
 
 
-def _canonical(content: Any) -> bytes:
+def canonical(content: Any) -> bytes:
     """One text for what is equal, whatever the order of its keys."""
     plain = json.loads(to_json(content))
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

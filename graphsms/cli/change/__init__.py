@@ -19,6 +19,7 @@ _COMMANDS = {
     "conflicts": "conflicts_command",
     "windows": "windows_command",
     "classify": "classify",
+    "pack": "pack_command",
     "decide": "decide",
     "decisions": "decisions",
     "done": "done",
