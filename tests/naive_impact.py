@@ -84,13 +84,16 @@ class Naive:
                 state = max(state, AT_RISK)
         return state
 
-    def states(self, seeds: Mapping[str, int], without: Collection[str] = ()) -> dict[str, int]:
-        """The least fixed point, in which some stay as they are whatever happens."""
-        seeds = {id: state for id, state in seeds.items() if id not in without}
+    def states(
+        self, seeds: Mapping[str, int], without: Collection[str] = (), held: Mapping[str, int] | None = None
+    ) -> dict[str, int]:
+        """The least fixed point, in which some stay as they are, or in a state of their own, whatever happens."""
+        fixed = {**(held or {}), **dict.fromkeys(without, OK)}
+        seeds = {**seeds, **fixed}
         states = {id: seeds.get(id, OK) for id in self.entities}
         while True:
             following = {
-                id: OK if id in without else max(seeds.get(id, OK), self.rule(id, self._failing(states)))
+                id: fixed[id] if id in fixed else max(seeds.get(id, OK), self.rule(id, self._failing(states)))
                 for id in self.entities
             }
             if following == states:

@@ -61,6 +61,7 @@ def impact(
     end: str | None = None,
     modes_of: Mapping[str, str] | None = None,
     without: Iterable[str] = (),
+    held: Mapping[str, str] | None = None,
 ) -> Impact:
     """What is hit when entities fail, change or go.
 
@@ -83,6 +84,8 @@ def impact(
         By id, the mode of those that have another one.
     without : iterable of str
         Ids of what stays as it is whatever it needs, as a person has judged; nothing goes on from there.
+    held : mapping of str to str, optional
+        By id, the state that something is in whatever it needs, and goes on from.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def impact(
     ...     print(impact(g.store, "db-1").sentence())
     Taking *db-1* down stops 1 of 1 service.
     """
-    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, without)
+    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, without, held)
     graph, vocabulary = case.graph, store.vocabulary
     spread = case.spread()
     found = _Found(case, spread)

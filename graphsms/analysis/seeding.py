@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphsms.asked import asked_ids, asked_text
 from graphsms.errors import InputError, UnknownIdError
@@ -49,6 +49,7 @@ class Case:
     planted: tuple[Planted, ...]
     without: tuple[int, ...]
     notes: tuple[str, ...]
+    held: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def mode(self) -> str:
@@ -57,7 +58,7 @@ class Case:
 
     def spread(self) -> Spread:
         """How it spreads."""
-        return self.graph.spread(self.seeds, self.without)
+        return self.graph.spread(self.seeds, self.without, self.held)
 
     @property
     def seeds(self) -> dict[int, int]:
@@ -87,6 +88,7 @@ def open_case(
     end: str | None,
     modes_of: Mapping[str, str] | None = None,
     without: Iterable[str] = (),
+    held: Mapping[str, str] | None = None,
 ) -> Case:
     """Look up what is asked for; parameters as `graphsms.analysis.impact.impact` has them.
 
@@ -108,8 +110,8 @@ def open_case(
     if not within:
         between = f"from {start or 'the beginning'} to {end or 'no end'}"
         notes = (f"Nothing is put into a state at {moment}: the time {between} does not contain it.",)
-    left_out = list(without)
-    known = [*asked, *left_out]
+    left_out, kept = list(without), dict(held or {})
+    known = [*asked, *left_out, *kept]
     found = {entity.id: entity for entity in store.entities(known, at=graph.revision)}
     for id in known:
         if id not in found:
@@ -117,7 +119,8 @@ def open_case(
     nodes = _nodes(store, graph, known)
     planted = tuple(_planted(store, graph, found[id], nodes[id], codes[id], within, moment) for id in asked)
     blocked = tuple(node for id in left_out if (node := nodes[id]) is not None)
-    return Case(store, graph, revision, moment, planted, blocked, notes)
+    fixed = {node: _state(state) for id, state in kept.items() if (node := nodes[id]) is not None}
+    return Case(store, graph, revision, moment, planted, blocked, notes, fixed)
 
 
 def _mode(vocabulary: Vocabulary, notation: str) -> Code:
@@ -126,6 +129,12 @@ def _mode(vocabulary: Vocabulary, notation: str) -> Code:
     if code is None:
         raise InputError(f"There is no mode {notation!r}; it is one of {', '.join(sorted(known))}.")
     return code
+
+
+def _state(word: str) -> int:
+    if word not in STATES:
+        raise InputError(f"There is no state {word!r}; it is one of {', '.join(STATES)}.")
+    return STATES.index(word)
 
 
 def _revision(store: Store, at: int | None) -> Revision:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from graphsms.analysis.answer import Impact, Seed
-from graphsms.analysis.impact import Explanation, explain, impact, modes
+from graphsms.analysis.impact import Explanation, Step, explain, impact, modes
 from graphsms.change.considered import Judgement
 from graphsms.change.context import Disturbance, context_of, modes_together
 from graphsms.change.judgements import read_judgements, standing
@@ -48,8 +48,8 @@ class Grounds:
     judgements : tuple of Judgement
     own, added, disturbed : mapping of str to str
         Modes by id: of what the changes touch, of what people added, of what is disturbed already.
-    set_aside : tuple of str
-        Ids of what people judged not to be impacted, and the context leaves alone.
+    set_aside : mapping of str to str
+        By id of what people judged not to be impacted, the state that the context alone leaves it in.
     before : Impact or None
         The impact of the context alone.
     notes : tuple of str
@@ -70,13 +70,13 @@ class Grounds:
     own: Mapping[str, str]
     added: Mapping[str, str]
     disturbed: Mapping[str, str]
-    set_aside: tuple[str, ...]
+    set_aside: Mapping[str, str]
     before: Impact | None
     notes: tuple[str, ...]
     zone: tzinfo = UTC
 
     def question(self) -> dict[str, Any]:
-        """What to ask of the impact: ids, with the mode of each, and what is left out.
+        """What to ask of the impact: ids, with the mode of each, and what stays as it is.
 
         Where nothing is touched the requests themselves are asked for, which seed nothing.
         """
@@ -91,7 +91,7 @@ class Grounds:
         return {
             "ids": ids,
             "modes_of": together,
-            "without": self.set_aside,
+            "held": self.set_aside,
             "at": self.revision.number,
             "as_of": self.as_of,
         }
@@ -104,13 +104,19 @@ class Grounds:
         """States by id where nobody has judged anything."""
         if not any(one.holds for one in self.judgements):
             return {}
-        plain = replace(self, own=_touched(self.store, self.requests), added={}, set_aside=())
+        plain = replace(self, own=_touched(self.store, self.requests), added={}, set_aside={})
         return states_of(plain.impact())
 
     def explain(self, target: str) -> Explanation:
         """Why an entity is in the state that the assessment says."""
         asked = self.question()
-        return explain(self.store, asked.pop("ids"), target, **asked)
+        found = explain(self.store, asked.pop("ids"), target, **asked)
+        return replace(found, steps=tuple(self._step(one) for one in found.steps))
+
+    def _step(self, step: Step) -> Step:
+        if step.id not in self.set_aside:
+            return step
+        return replace(step, text=f"{step.id} stays {step.state}, as it is without the change: a person judged it so")
 
 
 def grounds_of(
@@ -165,7 +171,7 @@ def grounds_of(
             store,
         ),
         disturbed=disturbed,
-        set_aside=tuple(sorted(aside - disturbed.keys())),
+        set_aside=aside,
         before=before,
         notes=tuple(_notes(requests, span, instant, moment)),
         zone=zone,
@@ -231,14 +237,14 @@ def _others(store: Store, policy: ChangePolicy, asked: set[str], at: int) -> lis
 
 def _judged(
     judgements: Sequence[Judgement], requests: Sequence[Request], before: Mapping[str, str]
-) -> tuple[tuple[Judgement, ...], set[str]]:
-    """The judgements with what has to be said of them, and the ids that stay as they are."""
+) -> tuple[tuple[Judgement, ...], dict[str, str]]:
+    """The judgements with what has to be said of them, and by id what stays as it is, and how."""
     added = {one.entity for one in standing(judgements, impacted=True)}
     about: dict[str, set[str]] = {}
     for one in standing(judgements, impacted=False):
         about.setdefault(one.entity, set()).add(one.request)
     asked = {one.id for one in requests}
-    aside: set[str] = set()
+    aside: dict[str, str] = {}
     found = []
     for one in judgements:
         note = one.note
@@ -247,10 +253,9 @@ def _judged(
                 note = "Somebody else holds it to be impacted: that counts."
             elif missing := sorted(asked - about[one.entity]):
                 note = f"It is not judged so for {', '.join(missing)}, which is assessed with it, and does not count."
-            elif one.entity in before:
-                note = f"It is {before[one.entity]} already, whatever the change does: that counts."
             else:
-                aside.add(one.entity)
+                aside[one.entity] = before.get(one.entity, _OK)
+                note = f"It stays {before[one.entity]}, as it is without the change." if one.entity in before else note
         found.append(replace(one, note=note))
     return tuple(found), aside
 

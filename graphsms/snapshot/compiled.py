@@ -11,7 +11,7 @@ import numpy as np
 
 from graphsms.snapshot.arrays import NO_MINIMUM, ArraySnapshot, Condition
 from graphsms.snapshot.carriage import DEGRADED, DOWN, HARD, MEMBER, OK, SOFT, Carriage
-from graphsms.snapshot.kernels import SETTLED, SPARE, spread
+from graphsms.snapshot.kernels import HELD, SETTLED, SPARE, spread
 from graphsms.snapshot.live import LACKS, PLACEHOLDER, STALE, Group, Need, Spread
 from graphsms.snapshot.tracing import count_reasons, fill_reasons
 from graphsms.store import MARK_NOT_LIVE, MARK_PLACEHOLDER
@@ -147,17 +147,27 @@ class CompiledGraph:
 
     # ----------------------------------------------------------------------------------- spread
 
-    def spread(self, seeds: Mapping[int, int], without: Collection[int] = ()) -> Spread:
+    def spread(
+        self, seeds: Mapping[int, int], without: Collection[int] = (), held: Mapping[int, int] | None = None
+    ) -> Spread:
+        fixed = held or {}
+        sown = {**seeds, **fixed}
         nodes, states, heights = self.spread_arrays(
-            np.fromiter(seeds, np.uint32, len(seeds)),
-            np.fromiter(seeds.values(), np.uint8, len(seeds)),
+            np.fromiter(sown, np.uint32, len(sown)),
+            np.fromiter(sown.values(), np.uint8, len(sown)),
             np.fromiter(without, np.uint32, len(without)),
+            np.fromiter(fixed, np.uint32, len(fixed)),
         )
         return Spread(nodes.tolist(), states.tolist(), heights.tolist())
 
-    def spread_arrays(self, seeds: U4, states: U1, without: U4 | None = None) -> tuple[U4, U1, U4]:
-        """The same from arrays and as arrays: nodes, states, heights."""
+    def spread_arrays(
+        self, seeds: U4, states: U1, without: U4 | None = None, held: U4 | None = None
+    ) -> tuple[U4, U1, U4]:
+        """The same from arrays and as arrays: nodes, states, heights; what is held is among the seeds."""
         scratch = self._taken()
+        if held is not None:
+            held = held[self._template[held] != SETTLED]  # what is not live is in no state
+            scratch.state[held] = HELD
         if without is not None:
             scratch.state[without] = SETTLED
         down, degraded, hit = spread(
@@ -176,8 +186,9 @@ class CompiledGraph:
             scratch.later_height,
         )
         nodes, heights = scratch.queue[:hit].copy(), scratch.heights[:hit].copy()
-        if without is not None:
-            scratch.state[without] = self._template[without]
+        for apart in (without, held):
+            if apart is not None:
+                scratch.state[apart] = self._template[apart]
         self._scratch.append(scratch)
         found = np.ones(hit, np.uint8)
         found[:degraded] = DEGRADED

@@ -17,7 +17,7 @@ from numba import njit, types
 
 from graphsms.snapshot.carriage import AT_RISK, DEGRADED, DOWN, HARD, MEMBER, SOFT
 
-__all__ = ["SETTLED", "SPARE", "spread"]
+__all__ = ["HELD", "SETTLED", "SPARE", "spread"]
 
 _TWO_COUNTS = types.UniTuple(types.uint64, 2)  # type: ignore[no-untyped-call]
 _THREE_COUNTS = types.UniTuple(types.uint64, 3)  # type: ignore[no-untyped-call]
@@ -27,6 +27,7 @@ _U1_READ = types.Array(types.uint8, 1, "C", readonly=True)
 _U4_READ = types.Array(types.uint32, 1, "C", readonly=True)
 
 SETTLED: Final = np.uint8(0x80)
+HELD: Final = np.uint8(0xC0)  # settled for whatever reaches it, until it is seeded itself
 SOFTLY: Final = np.uint8(0x20)
 SPARE: Final = np.uint8(0x1F)
 
@@ -101,7 +102,7 @@ def _restore(template: Any, state: Any, large: Any, extra: Any, left: Any, node:
 @njit(types.uint64(_U4_READ, _U1_READ, types.uint8, _U1, _U4, types.uint64), cache=True)
 def _seed(seeds: Any, levels: Any, level: Any, state: Any, queue: Any, tail: Any) -> Any:
     for i in range(np.uint64(len(seeds))):
-        if levels[i] == level and state[seeds[i]] < SETTLED:
+        if levels[i] == level and (state[seeds[i]] < SETTLED or state[seeds[i]] == HELD):
             state[seeds[i]] = SETTLED | level
             queue[tail] = seeds[i]
             tail += _ONE

@@ -252,14 +252,17 @@ class PlainGraph:
 
     # ----------------------------------------------------------------------------------- spread
 
-    def spread(self, seeds: Mapping[int, int], without: Collection[int] = ()) -> Spread:
+    def spread(
+        self, seeds: Mapping[int, int], without: Collection[int] = (), held: Mapping[int, int] | None = None
+    ) -> Spread:
         """See `LiveGraph.spread`: first the states, the worst before the others, then the heights."""
-        sown = {node: state for node, state in seeds.items() if state > OK and self._live[node]}
-        states = self._states(sown, frozenset(without))
-        heights = self._heights(states, [node for node, state in states.items() if seeds.get(node) == state])
+        fixed = {**(held or {}), **dict.fromkeys(without, OK)}
+        sown = {node: state for node, state in {**seeds, **fixed}.items() if state > OK and self._live[node]}
+        states = self._states(sown, fixed)
+        heights = self._heights(states, [node for node, state in states.items() if sown.get(node) == state])
         return Spread(list(states), list(states.values()), [heights[node] for node in states])
 
-    def _states(self, seeds: Mapping[int, int], without: frozenset[int]) -> dict[int, int]:
+    def _states(self, seeds: Mapping[int, int], fixed: Mapping[int, int]) -> dict[int, int]:
         """Three nested fixed points: what is down, at least degraded, at least at risk."""
         states: dict[int, int] = {}
         lost: dict[int, int] = {}  # members lost by groups, so far
@@ -269,7 +272,7 @@ class PlainGraph:
             later = [group for group in lost if level == DEGRADED]
             while reached:
                 sender = reached.pop()
-                if sender in states or sender in without:
+                if sender in states or fixed.get(sender, level) != level:
                     continue
                 states[sender] = level
                 for packed in self._receivers[sender]:

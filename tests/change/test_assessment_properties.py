@@ -121,6 +121,14 @@ def test_what_is_judged_not_to_be_impacted_adds_no_hit_and_makes_none_worse(case
 
 @settings(max_examples=120, deadline=None)
 @given(cases())
+def test_what_is_judged_not_to_be_impacted_is_in_the_state_that_the_context_leaves_it_in(case: Case) -> None:
+    answer = case.assessed(aside=True)
+    failing = {one.id for one in answer.hits if not one.concerned}
+    assert failing.isdisjoint(case.aside)
+
+
+@settings(max_examples=120, deadline=None)
+@given(cases())
 def test_what_is_added_by_hand_takes_no_hit_away(case: Case) -> None:
     before, after = worst(case.assessed()), worst(case.assessed(added=True))
     assert before.keys() <= after.keys()
@@ -136,7 +144,7 @@ def test_every_hit_is_explained_from_what_is_touched_added_or_disturbed(case: Ca
     store = case.store(aside=True, added=True)
     answer = assess(store, POLICY, ["rfc"], as_of=AS_OF)
     grounds = grounds_of(store, POLICY, ["rfc"], as_of=AS_OF)
-    begun = {*grounds.own, *grounds.added, *grounds.disturbed}
+    begun = {*grounds.own, *grounds.added, *grounds.disturbed, *grounds.set_aside}
     for one in answer.hits:
         steps = grounds.explain(one.id).steps
         assert steps[0].id == one.id

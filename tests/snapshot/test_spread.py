@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -45,14 +45,20 @@ def node_of(store: MemoryStore, graph: LiveGraph, id: str) -> int:
 
 
 def answer(
-    engine: Engine, small: Small, as_of: str = AS_OF, packed_text: bool = False, without: frozenset[str] = frozenset()
+    engine: Engine,
+    small: Small,
+    as_of: str = AS_OF,
+    packed_text: bool = False,
+    without: frozenset[str] = frozenset(),
+    held: Mapping[str, int] | None = None,
 ) -> Answer:
     """State, height and reasons of everything hit, by id."""
     store = small.store(packed_text=packed_text)
     graph = engine(store, as_of)
     seeds = {node_of(store, graph, id): state for id, state in small.live_seeds(as_of).items()}
     ids = ids_of(store, graph)
-    found = graph.spread(seeds, [node for node, id in ids.items() if id in without])
+    fixed = {node_of(store, graph, id): state for id, state in (held or {}).items()}
+    found = graph.spread(seeds, [node for node, id in ids.items() if id in without], fixed)
     return {
         ids[node]: (state, height, frozenset(ids[need.node] for need in needs))
         for node, state, height, needs in zip(
@@ -85,6 +91,22 @@ def test_what_is_left_out_stays_as_it_is_and_passes_nothing_on(engine: Engine, s
     heights = naive.heights(states, seeds)
     expected = {id: (state, heights[id], frozenset(naive.through(id, states, heights))) for id, state in states.items()}
     assert answer(engine, small, without=without) == expected
+
+
+@ENGINES
+@THOROUGHLY
+@given(small=small_estates(), levels=st.dictionaries(st.integers(0, 11), st.integers(0, 3), max_size=4))
+def test_what_is_held_is_in_its_state_whatever_it_needs_and_goes_on_from_there(
+    engine: Engine, small: Small, levels: dict[int, int]
+) -> None:
+    naive, seeds = small.naive(), small.live_seeds()
+    able = sorted(id for id in naive.entities if naive.behaviour(id).value == "canFail")
+    held = {able[number % len(able)]: level for number, level in levels.items()} if able else {}
+    states = naive.states(seeds, held=held)
+    heights = naive.heights(states, {**seeds, **held})
+    expected = {id: (state, heights[id], frozenset(naive.through(id, states, heights))) for id, state in states.items()}
+    assert answer(engine, small, held=held) == expected
+    assert {id: states.get(id, 0) for id in held} == held
 
 
 @ENGINES
