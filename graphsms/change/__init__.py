@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graphsms.change.classification import Classifications
     from graphsms.change.conflicts import Conflicts
     from graphsms.change.decisions import Decision
+    from graphsms.change.forward import ForwardSchedule
     from graphsms.change.known import Known
     from graphsms.change.pack import Pack
     from graphsms.change.proposals import Proposals
@@ -165,6 +166,25 @@ class Change(Became):
         from graphsms.change.known import known
 
         return known(self._store, self.policy(policy), asked_id(id), at=self._at(at), as_of=self._as_of(as_of))
+
+    def schedule(
+        self,
+        start: str | None = None,
+        end: str | None = None,
+        *,
+        status: Collection[str] = (),
+        windows: bool = True,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+    ) -> ForwardSchedule:
+        """What is to be made when, beside freezes and maintenance windows; see `graphsms.change.forward`.
+
+        Without ``start`` from now on, without ``end`` for four weeks. A bare date is a whole day of the organization.
+        """
+        from graphsms.change.forward import forward_schedule, time_meant
+
+        span, rules = time_meant(start, end, self._zone), self.policy(policy)
+        return forward_schedule(self._store, rules, *span, status=status, windows=windows, at=self._at(at))
 
     def classify(
         self,

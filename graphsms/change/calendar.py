@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import Final
 
 from graphsms.calendars.recurrence import occurrences
 from graphsms.calendars.timeset import TimeSet
+from graphsms.change.schedule import is_service_in
 from graphsms.errors import InputError
 from graphsms.model import Entity
 from graphsms.moments import zone as time_zone
+from graphsms.snapshot.live import LiveGraph
 from graphsms.snapshot.validity import END, interval
 from graphsms.store import Store
 
-__all__ = ["ChangeWindow", "frozen", "read_windows"]
+__all__ = ["ChangeWindow", "frozen", "reached", "read_windows"]
+
+_OUTAGE: Final = "outage"  # of what is touched, to see what stands on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,16 @@ def read_windows(store: Store, at: int | None = None) -> list[ChangeWindow]:
     return [ChangeWindow(one, words.is_a(one.type, freeze), tuple(by_window.get(one.id, ()))) for one in found.values()]
 
 
+def reached(graph: LiveGraph, seeds: Iterable[int]) -> set[int]:
+    """All that a state could get to, whatever redundancy is spared on the way, and where it begins."""
+    found = set(seeds)
+    ahead: set[int] = set(found)
+    while ahead:
+        ahead = {receiver for _, receiver, _ in graph.edges_from(ahead)} - found
+        found |= ahead
+    return found
+
+
 def frozen(
     store: Store,
     touched: Collection[str],
@@ -92,19 +107,24 @@ def frozen(
     at: int | None = None,
     as_of: str | None = None,
 ) -> list[ChangeWindow]:
-    """Those of the freezes that are for what is touched, or for something that would suffer if it failed.
+    """Those of the freezes that are for what is touched, or for a service that stands on it, whatever its redundancy.
 
     Notes
     -----
-    One impact, of the outage of all that is touched, where a freeze is not for that itself.
+    Where a freeze is not for what is touched itself, proportional to what stands on that.
     """
-    from graphsms.analysis.impact import impact
+    from graphsms.analysis.seeding import open_case
 
     ids = set(touched)
-    if not ids:
-        return []
-    left = [one for one in freezes if not ids & {each.id for each in one.of}]
-    if left:
-        hit = ids | {one.id for one in impact(store, sorted(ids), at=at, as_of=as_of).hits}
-        left = [one for one in left if not hit & {each.id for each in one.of}]
-    return [one for one in freezes if one not in left]
+    held = {one.entity.id for one in freezes if ids & {each.id for each in one.of}}
+    left = sorted({each.id for one in freezes if one.entity.id not in held for each in one.of})
+    if ids and left:
+        case = open_case(store, sorted(ids), _OUTAGE, at, as_of, None, None)
+        above = reached(case.graph, case.seeds)
+        keys = store.keys(left, case.graph.revision)
+        found = {id: case.graph.node(key) for id, key in zip(left, keys, strict=True) if key is not None}
+        nodes = {id: node for id, node in found.items() if node is not None}
+        is_service = is_service_in(case.graph, store.vocabulary)  # of a service alone, what it depends on is held too
+        hit = {id for id, node in nodes.items() if node in above and is_service(node)}
+        held |= {one.entity.id for one in freezes if hit & {each.id for each in one.of}}
+    return [one for one in freezes if one.entity.id in held]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphsms.calendars.timeset import TimeSet
-from graphsms.change.calendar import ChangeWindow
+from graphsms.change.calendar import ChangeWindow, reached
 from graphsms.change.requests import Request
 from graphsms.change.schedule import Schedule, Segment, is_service_in, moment_of, worst_of
 from graphsms.errors import InputError
@@ -197,9 +197,9 @@ class Calendar:
         graph = segment.graph
         nodes = self._nodes(graph) if nodes is None else nodes
         own = {one.entity.id for one in segment.changes[number].touches}
-        reached = _reached(graph, segment.seeds[number])
+        above = reached(graph, segment.seeds[number])
         is_service = is_service_in(graph, self.schedule.store.vocabulary)
-        held = {id for id in self._of if id in own or ((node := nodes.get(id)) in reached and is_service(node))}
+        held = {id for id in self._of if id in own or ((node := nodes.get(id)) in above and is_service(node))}
         states, interrupting = self._states(segment, number, [nodes[id] for id in held if id in nodes])
         interrupted = {id for id in held if id in own or nodes.get(id) in interrupting}
         freezes = [each for id in sorted(held) for each in self._of[id] if each[0].freeze]
@@ -212,7 +212,7 @@ class Calendar:
             tuple(freezes),
             maintenance,
             {id: STATES[states.get(nodes.get(id, -1), OK)] for id in held},
-            frozenset(id for id in self._things if id not in own and nodes.get(id) in reached),
+            frozenset(id for id in self._things if id not in own and nodes.get(id) in above),
         )
 
     def _states(self, segment: Segment, number: int, nodes: Sequence[int]) -> tuple[dict[int, int], set[int]]:
@@ -296,16 +296,6 @@ class Calendar:
             common = _common(change, other)
             if common:
                 yield Overlap((change, other), tuple(things), dependent, *common)
-
-
-def _reached(graph: LiveGraph, seeds: Iterable[int]) -> set[int]:
-    """All that a state could get to, whatever is spared on the way, and where it begins."""
-    reached = set(seeds)
-    ahead: set[int] = set(reached)
-    while ahead:
-        ahead = {receiver for _, receiver, _ in graph.edges_from(ahead)} - reached
-        reached |= ahead
-    return reached
 
 
 def _common(one: Request, other: Request) -> tuple[str, str] | None:

@@ -145,6 +145,39 @@ def test_a_freeze_of_a_service_is_one_of_what_it_stands_on(graph: graphsms.Graph
     assert facts(graph, ask_for(graph, ("db", "change"), id="rfc-3", **after))["in_freeze"] is False
 
 
+def test_a_freeze_of_a_service_holds_below_its_redundancy_and_one_of_a_server_no_further(graph: graphsms.Graph) -> None:
+    window = {"windowStart": "2026-12-01T00:00:00Z", "windowEnd": "2026-12-02T00:00:00Z"}
+    times = {"windowStart": "2026-12-01T10:00:00Z", "windowEnd": "2026-12-01T11:00:00Z"}
+    graph.apply(
+        ChangeSet(
+            [
+                Entity("frozen", "FreezePeriod", window),
+                Entity("outer", "RedundancyGroup", {"minimum": 1}),
+                Entity("inner", "RedundancyGroup", {"minimum": 1}),
+                *(Entity(id, "Server") for id in ("a", "b", "c")),
+            ],
+            [
+                Relation("windowFor", "frozen", "web"),
+                Relation("dependsOn", "web", "outer"),
+                Relation("hasMember", "outer", "inner"),
+                Relation("hasMember", "outer", "a"),
+                Relation("hasMember", "inner", "b"),
+                Relation("hasMember", "inner", "c"),
+            ],
+        )
+    )
+    assert facts(graph, ask_for(graph, ("b", "change"), **times))["in_freeze"] is True
+    graph.apply(
+        ChangeSet(
+            entities=[Entity("rack", "Server")],
+            relations=[Relation("windowFor", "frozen", "disk"), Relation("dependsOn", "disk", "rack")],
+            removed_relations=[("frozen", "windowFor", "web")],
+        )
+    )
+    assert facts(graph, ask_for(graph, ("disk", "change"), id="rfc-2", **times))["in_freeze"] is True
+    assert facts(graph, ask_for(graph, ("rack", "change"), id="rfc-3", **times))["in_freeze"] is False
+
+
 def test_which_types_are_controlled_is_said_by_the_policy_for_configuration(graph: graphsms.Graph) -> None:
     request = ask_for(graph, ("db", "change"))
     assert facts(graph, request)["controlled"] is True

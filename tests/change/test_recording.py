@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphsms
@@ -283,6 +283,7 @@ def test_any_form_of_numbers_is_usable_or_told_why_not(form: str) -> None:
         assert "{number" in form
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 10**6), max_size=20), st.integers(0, 9))
 def test_the_next_number_is_one_more_than_the_highest(
     tmp_path_factory: pytest.TempPathFactory, numbers: list[int], width: int

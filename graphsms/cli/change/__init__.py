@@ -14,6 +14,7 @@ _COMMANDS = {
     "edit": "edit",
     "list": "list_command",
     "show": "show",
+    "schedule": "schedule_command",
     "assess": "assess",
     "judge": "judge",
     "conflicts": "conflicts_command",
@@ -24,6 +25,9 @@ _COMMANDS = {
     "decisions": "decisions",
     "done": "done",
     "review": "review",
+    "trends": "trends",
+    "releases": "releases",
+    "prediction": "prediction",
 }
 
 
