@@ -244,7 +244,7 @@ def decide(
         entities.append(Entity(pack, vocabulary.known_as("assessment of changes"), _of_basis(basis, asked)))
         relations += [
             Relation(vocabulary.known_as("based on"), id, pack),
-            Relation(vocabulary.known_as("about"), pack, request),
+            Relation(vocabulary.known_as("subject of record"), pack, request),
         ]
     made = ChangeSet(
         entities=entities,
