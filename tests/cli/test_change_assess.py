@@ -48,9 +48,7 @@ def test_the_sentence_comes_first_then_the_services_then_the_letters_in_order(ch
 
 def test_without_context_the_pair_survives(changes: str) -> None:
     out = run("change", "assess", "rfc-1", "--without-context", "--store", changes).out
-    assert out.startswith(
-        "Making rfc-1 stops 1 of 2 services, and uses up the redundancy of 1 more, which is critical."
-    )
+    assert "stops 1 of 2 services, and uses up the redundancy of 1 more, which is critical." in " ".join(out.split())
     assert "Left out, as asked." in out
 
 
@@ -115,10 +113,8 @@ def test_judge_asks_for_what_it_needs(changes: str) -> None:
         ran = run("change", "judge", "rfc-1", "app-1", *wrong, "--store", changes)
         assert ran.code == 2
         assert "Traceback" not in ran.err
-    answer = run(
-        "change", "judge", "rfc-1", "mailer", "--impacted", "--state", "at-risk", "--why", "So", "--by", "ann", "--json",
-        "--store", changes,
-    )  # fmt: skip
+    said = ["--impacted", "--state", "at-risk", "--why", "So", "--by", "ann"]
+    answer = run("change", "judge", "rfc-1", "mailer", *said, "--json", "--store", changes)
     assert json.loads(answer.out) == {"revision": 3, "request": "rfc-1", "entity": "mailer", "impacted": True}
 
 
