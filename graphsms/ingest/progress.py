@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
@@ -44,7 +45,7 @@ class Progress:
         for file, size in self._sizes.items():
             if file == origin.file:
                 if file not in self._lines:
-                    self._lines[file] = Path(file).read_bytes().count(b"\n") + 1
+                    self._lines[file] = _lines(Path(file))
                 return before + size * min(origin.line or 0, self._lines[file]) // self._lines[file]
             before += size
         return before
@@ -64,3 +65,8 @@ class Progress:
         """All is stored, or nothing was left to store."""
         if self._tell is not None:
             self._tell(2 * self._bytes, 2 * self._bytes)
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b"")) + 1

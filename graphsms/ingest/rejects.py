@@ -11,6 +11,7 @@ from pathlib import Path
 from graphsms.ingest.check import Findings, Stated
 from graphsms.ingest.files import Chosen
 from graphsms.ingest.reader import RawEntity, Reader, Rowed
+from graphsms.ingest.spilling import pairs
 from graphsms.ingest.verdict import fault_json
 from graphsms.model import Fault, Origin, RelationKey
 from graphsms.vocabulary import Vocabulary
@@ -98,12 +99,12 @@ class Rejects:
                 files.add(fault.origin.file)
                 self.nameless = True
         self.subjects |= ids
-        gone = [id for id, (_, _, at) in stated.entities.items() if id in ids or at in places or at.file in files]
+        gone = [id for id, (_, _, at) in pairs(stated.entities) if id in ids or at in places or at.file in files]
         for id in gone:
             del stated.entities[id]
         loose = [
             key
-            for key, (_, at, _, _) in stated.relations.items()
+            for key, (_, at, _, _) in pairs(stated.relations)
             if key in edges or key[0] in ids or at in places or at.file in files
         ]
         for key in loose:

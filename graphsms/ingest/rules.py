@@ -9,17 +9,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
+from typing import Final
 
-from graphsms.ingest.check import Stated
+from graphsms.ingest.check import Stated, StatedEntity
 from graphsms.ingest.kinds import relations_with_kinds
 from graphsms.ingest.spilled_lists import Groups
-from graphsms.ingest.spilling import pairs
+from graphsms.ingest.spilling import in_batches, looked_up, pairs
 from graphsms.model import Entity, Fault, Origin, Relation, RelationKey
 from graphsms.shapes import Shapes, Violation
 from graphsms.vocabulary import PLACEHOLDER, STRENGTH, Propagation, Quorum, Vocabulary
 
 __all__ = ["Surroundings", "judge"]
 
+_GROUPS: Final = 1_000  # that are looked at at once
 Take = Callable[[Fault], None]
 
 
@@ -191,33 +193,34 @@ class _Judgement:
     def of_groups(self) -> None:
         groups: dict[str, list[str]] = {}
         too_few: list[tuple[int, Fault]] = []
-        for number, ends, members in self.ends.numbered():
-            relation, subject = ends.split("\n", 1)
-            type = self.type_of(subject)
-            quorum = self.quorums[type] if type is not None else None
-            if quorum is None or quorum.relation != relation:
-                continue
-            # Circles are of groups alone: of millions of members, few are.
-            groups[subject] = sorted(one for one in members if self.may_be_group(one))
-            minimum = self.minimum(subject, quorum)
-            if minimum is not None and minimum > len(members):
-                message = f"It needs {minimum} of its members, and has {len(members)}."
-                fault = Fault(self.origin(subject), subject, quorum.property, "minimum-exceeds-members", message)
-                too_few.append((number, fault))
+        for batch in in_batches(self.ends.numbered(), _GROUPS):
+            ids = {id for _, ends, members in batch for id in (ends.split("\n", 1)[1], *members)}
+            entities = looked_up(self.stated.entities, ids)
+            for number, ends, members in batch:
+                relation, subject = ends.split("\n", 1)
+                one = entities.get(subject)
+                quorum = self.quorum_of(subject, one)
+                if quorum is None or quorum.relation != relation:
+                    continue
+                # Circles are of groups alone: of millions of members, few are.
+                inner = sorted(id for id in members if self.quorum_of(id, entities.get(id)) is not None)
+                if inner or one is None:
+                    groups[subject] = inner
+                minimum = one[1].get(quorum.property) if one is not None else None
+                if isinstance(minimum, int) and minimum > len(members):
+                    message = f"It needs {minimum} of its members, and has {len(members)}."
+                    where = self.origin(subject)
+                    too_few.append((number, Fault(where, subject, quorum.property, "minimum-exceeds-members", message)))
         for _, fault in sorted(too_few, key=itemgetter(0)):
             self.fault(fault)
         for circle in _circles(groups, self.members):
             message = f"A group cannot contain itself, also not through others: {' → '.join(circle)}."
             self.fault(Fault(self.origin(circle[0]), circle[0], "", "group-contains-itself", message))
 
-    def may_be_group(self, id: str) -> bool:
-        type = self.type_of(id)
-        return type is None or self.quorums[type] is not None
-
-    def minimum(self, id: str, quorum: Quorum) -> int | None:
-        one = self.stated.entities.get(id)
-        value = one[1].get(quorum.property) if one is not None else None
-        return value if isinstance(value, int) else None
+    def quorum_of(self, id: str, stated: StatedEntity | None) -> Quorum | None:
+        """What holds of a group; None for what is none, or is nowhere."""
+        type = self.around.types.get(id) if stated is None else stated[0]
+        return None if type is None else self.quorums[type]
 
     def members(self, id: str) -> list[str]:
         """Members of a group that no statement names members of."""
