@@ -6,7 +6,7 @@ Values only: `graphsms.change.conflicting` works them out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -198,25 +198,24 @@ class Conflicts:
 
     def sentence(self) -> str:
         """The answer."""
-        many = _number(len(self.changes), "change")
         if not self.changes:
             return "No change with a window is to be looked at."
         kinds = Counter(one.kind for one in self.conflicts)
         said = []
-        if kinds[TOGETHER]:
-            sets = _number(kinds[TOGETHER], "set")
-            verb = "takes" if kinds[TOGETHER] == 1 else "take"
-            said.append(f"{sets} of them {verb} down together what no part of the set does")
-        if kinds[IN_CONTEXT]:
-            one = kinds[IN_CONTEXT] == 1
-            verb = "stops services since its partner is" if one else "stop services since their partners are"
-            said.append(f"{_number(kinds[IN_CONTEXT], 'change')} {verb} down already")
+        if count := kinds[TOGETHER]:
+            verb = "stops" if count == 1 else "stop"
+            said.append(f"{_number(count, 'set')} {verb} services together that no part of the set stops")
+        if count := kinds[IN_CONTEXT]:
+            verb, its = ("stops", "its partner is") if count == 1 else ("stop", "their partners are")
+            said.append(f"{_number(count, 'change')} {verb} services since {its} down already")
         if not said:
-            said.append("no service goes down by several of them, or by one and what is down already")
-        said += [f"{_number(kinds[ALONE], 'change')} {'stops' if kinds[ALONE] == 1 else 'stop'} services alone"] * bool(
-            kinds[ALONE]
-        )
-        return f"Of {many}, {'; '.join(said)}."
+            said.append("no service goes down by several together, or by one with what is down already")
+        if count := kinds[ALONE]:
+            said.append(f"{_number(count, 'change')} {'stops' if count == 1 else 'stop'} services alone")
+        for kind in sorted({one.kind for one in self.breaches}):
+            count = len({one.change.id for one in self.breaches if one.kind == kind})
+            said.append(f"{_number(count, 'change')} {'lies' if count == 1 else 'lie'} {kind}")
+        return f"Of {_number(len(self.changes), 'change')}, {'; '.join(said)}."
 
     def table(self) -> Table:
         """The conflicts, one a row."""
@@ -264,8 +263,3 @@ def _told(request: Request) -> dict[str, Any]:
 
 def _number(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def ids_of(requests: Sequence[Request]) -> str:
-    """The ids of requests, for a sentence."""
-    return ", ".join(one.id for one in requests)

@@ -104,8 +104,7 @@ class Proposals:
             against = []
             if count := len(present.consumed):
                 against.append(f"{count} conflict{'s' if count > 1 else ''}")
-            if count := len(present.breaches):
-                against.append(f"{count} window{'s' if count > 1 else ''} not kept")
+            against += [f"it lies {kind}" for kind in sorted({one.kind for one in present.breaches})]
             said = f"Against the window of {id}, {shown_window(*self.request.window, self.zone)}: {', '.join(against)}"
         if not self.proposals:
             between = shown_window(self.earliest, self.latest, self.zone)

@@ -167,7 +167,7 @@ def test_a_request_without_a_window_is_told_and_one_that_is_none_is_an_error() -
 def test_the_answer_is_a_sentence_a_table_and_plain_values() -> None:
     with opened([*ESTATE, EARLY, LATE], [*EDGES, *BOTH]) as g:
         found = g.change.conflicts(as_of=NOW)
-    assert found.sentence() == "Of 2 changes, 1 set of them takes down together what no part of the set does."
+    assert found.sentence() == "Of 2 changes, 1 set stops services together that no part of the set stops."
     assert found.to_frame().to_dict("records")[0]["changes"] == ("rfc-1", "rfc-2")
     told = found.to_json()
     assert told["conflicts"][0]["groups"][0]["lost"][0] == {"id": "lb-1", "name": "lb-1", "by": [["rfc-1"]]}

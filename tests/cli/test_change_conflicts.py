@@ -29,7 +29,7 @@ def test_conflicts_are_a_sentence_then_each_set_with_its_group_and_leave_with_1(
     ran = run("change", "conflicts", *AS_OF, "--store", store)
     out = " ".join(ran.out.split())
     assert ran.code == 1
-    assert out.startswith("Of 2 changes, 1 set of them takes down together what no part of the set does.")
+    assert out.startswith("Of 2 changes, 1 set stops services together that no part of the set stops.")
     assert "rfc-1 + rfc-2 Sat 2026-11-28 21:00 – 22:00 (UTC)" in out
     assert "Services down: shop" in out
     assert "lbs needs 1 of 2, and loses lb-1 by rfc-1; lb-2 by rfc-2" in out
