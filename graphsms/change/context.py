@@ -9,6 +9,7 @@ from typing import Any, Final
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
 from graphsms.model import Entity
+from graphsms.snapshot.carriage import STATES
 from graphsms.snapshot.validity import BEGINNING, END, Interval, interval
 from graphsms.store import Store
 from graphsms.vocabulary import VALID_FROM, VALID_TO
@@ -109,9 +110,11 @@ def _incidents(store: Store, policy: ChangePolicy, span: tuple[int, int], at: in
             str(relation.properties.get(VALID_FROM, "")), str(relation.properties.get(VALID_TO, ""))
         )
         if since < span[1] and span[0] < until:
-            state = str(relation.properties.get("state", ""))
-            mode = _MODE_OF.get(state, _UNSTATED)
             because = open_ones[relation.subject]
+            state = str(relation.properties.get("state") or because.properties.get("state") or "")
+            if state == STATES[0]:
+                continue  # it is recorded not to suffer
+            mode = _MODE_OF.get(state, _UNSTATED)
             yield Disturbance(entities[relation.object], mode, because, bool(state), (since, until))
 
 
@@ -126,7 +129,6 @@ def modes_together(parts: Iterable[tuple[str, str]], store: Store) -> dict[str, 
     {'db-1': 'outage'}
     """
     from graphsms.analysis.impact import modes
-    from graphsms.snapshot.carriage import STATES
 
     known = modes(store.vocabulary)
 
