@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,8 @@ from graphsms.report.tables import Cell
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell as XlsxCell
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 __all__ = ["to_xlsx"]
@@ -79,8 +82,9 @@ def _front(book: Workbook, document: Document) -> None:
             rows += [(f"    {one.title}", _said(one)) for one in section.listings if not one.for_paper]
     rows += [("", ""), ("What this was made of", "")]
     rows += [(fact.label, fact.value) for fact in document.inputs]
+    cells = _Cells(sheet)
     for label, value in rows:
-        sheet.append([_cell(sheet, label, bold=True), _cell(sheet, value, wrap=True)])
+        sheet.append([cells.bold(label), cells.wrapped(value)])
 
 
 def _said(listing: Listing) -> str:
@@ -102,41 +106,72 @@ def _sheet(book: Workbook, name: str, listing: Listing, start: int) -> None:
         sheet.column_dimensions[get_column_letter(position + 1)].width = min(60, max(10, width))
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(rows) + 1}"
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
+    cells = _Cells(sheet)
+    sheet.append([cells.bold(heading) for heading in headings])
+    make = [cells.state if column.kind == "state" else cells.plain for column in listing.columns]
     for row in rows:
-        cells = [
-            _cell(sheet, cell, state=column.kind == "state")
-            for column, cell in zip(listing.columns, row.cells, strict=True)
-        ]
+        made = [make_one(cell) for make_one, cell in zip(make, row.cells, strict=True)]
         if opens:
-            cells.append(_cell(sheet, "; ".join(line.text for line in row.detail)))
-        sheet.append(cells)
+            made.append(cells.plain("; ".join(line.text for line in row.detail)))
+        sheet.append(made)
 
 
-def _cell(
-    sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool = False, wrap: bool = False, state: bool = False
-) -> XlsxCell:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
+class _Cells:
+    """Makes the cells of a sheet: plain values where they can only be taken as such, which is most and fast."""
 
-    plain = value if isinstance(value, int | float) and not isinstance(value, bool) else _text(value)
-    made = WriteOnlyCell(sheet, value=plain)
-    if isinstance(plain, str):
+    def __init__(self, sheet: WriteOnlyWorksheet) -> None:
+        from openpyxl.styles import Alignment, Font
+
+        self._sheet = sheet
+        self._bold = self._styled(Font(bold=True))
+        self._wrapped = self._styled(None, Alignment(wrap_text=True, vertical="top"))
+        self._states = {
+            mark.word: self._styled(Font(bold=True, color=f"FF{mark.light[1:].upper()}")) for mark in MARKS.values()
+        }
+
+    def _styled(self, font: Font | None, alignment: Alignment | None = None) -> StyleArray:
+        from openpyxl.cell import WriteOnlyCell
+
+        made = WriteOnlyCell(self._sheet)
+        if font is not None:
+            made.font = font
+        if alignment is not None:
+            made.alignment = alignment
+        style: StyleArray = made._style  # type: ignore[attr-defined]  # how openpyxl gives many cells one style
+        return style
+
+    def bold(self, value: Cell) -> XlsxCell:
+        return self._made(_text(value), self._bold)
+
+    def wrapped(self, value: Cell) -> XlsxCell:
+        return self._made(_text(value), self._wrapped)
+
+    def state(self, value: Cell) -> XlsxCell | str | int | float:
+        text = _text(value)
+        return self._made(text, self._states[text]) if text in self._states else self.plain(text)
+
+    def plain(self, value: Cell) -> XlsxCell | str | int | float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        text = _text(value)
+        return self._made(text) if text.startswith(_BEGINS_FORMULA) else text
+
+    def _made(self, text: str, style: StyleArray | None = None) -> XlsxCell:
+        from openpyxl.cell import WriteOnlyCell
+
+        made = WriteOnlyCell(self._sheet, value=text)
+        if style is not None:
+            made._style = copy(style)  # type: ignore[attr-defined]
         made.data_type = "s"  # a text, also where it begins like a formula
-        if plain.startswith(_BEGINS_FORMULA):
+        if text.startswith(_BEGINS_FORMULA):
             made.quotePrefix = True
-    if bold:
-        made.font = Font(bold=True)
-    elif state and plain in MARKS:
-        made.font = Font(bold=True, color=f"FF{MARKS[str(plain)].light[1:].upper()}")
-    if wrap:
-        made.alignment = Alignment(wrap_text=True, vertical="top")
-    return made
+        return made
 
 
 def _text(value: Cell) -> str:
     text = "" if value is None or value == "" or value == () else text_of(value)
-    text = _FORBIDDEN.sub("\ufffd", text)
+    if _FORBIDDEN.search(text):
+        text = _FORBIDDEN.sub("\ufffd", text)
     return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
 
 

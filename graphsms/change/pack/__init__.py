@@ -144,6 +144,10 @@ class Pack:
 
     def document(self) -> Document:
         """As people read it."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> Document:
         from graphsms.change.pack.document import document_of
 
         return document_of(self)
