@@ -156,7 +156,7 @@ class Assessment:
     notes : tuple of str
         What else has to be known to read the answer, in sentences.
     classification : tuple of Classification
-        What the rules of the policy conclude of each request made by itself, without the context.
+        What the rules of the policy conclude of each request, made by itself in the context.
     """
 
     requests: tuple[Request, ...]

@@ -265,6 +265,8 @@ def _cell(column: str, value: Any) -> Any:
         return f"{value:.0%}"
     if isinstance(value, str) and value.endswith("Z") and len(value) >= 20:  # a moment, to the minute
         return value[:16] + "Z"
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
     return shown_value(tuple(value) if isinstance(value, list) else value)
 
 
