@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from graphsms.analysis.part import GraphPart
 from graphsms.asked import asked_id, asked_ids
 from graphsms.change.policy import read_policy
+from graphsms.errors import InputError
 from graphsms.moments import window
 
 if TYPE_CHECKING:
+    from graphsms.change.prediction_figures import Predictions
+    from graphsms.change.release_states import Releases
     from graphsms.change.reviewed import Reviews
+    from graphsms.change.trend_figures import Trends
     from graphsms.model import Revision
 
 __all__ = ["Became"]
@@ -82,4 +86,75 @@ class Became(GraphPart):
             self._store, read_policy(self._store.vocabulary, policy), asked_id(request), by=asked_id(by),
             effectiveness=effectiveness, result=result, root_cause=root_cause, actions=actions,
             reviewed_at=self._as_of(reviewed_at) or "", close=close, actor=actor, zone=self._zone,
+        )  # fmt: skip
+
+    def trends(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        within: str | None = None,
+        keep: bool = False,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+        actor: str = "",
+    ) -> Trends:
+        """What the changes of a period show together, beside the last record; with ``keep`` it is recorded itself.
+
+        A bare date is a whole day, the last one included. See `graphsms.change.trends.trends`.
+
+        Raises
+        ------
+        InputError
+            Also where an earlier revision or another moment than now is to be recorded.
+        """
+        from graphsms.change.trends import record, trends
+
+        if keep and (at is not None or as_of is not None):
+            raise InputError("What is recorded is what is known now: leave the revision and the moment out.")
+        rules = read_policy(self._store.vocabulary, policy)
+        start, end = window(since, until, self._zone)
+        found = trends(
+            self._store, rules, since=start, until=end, within=within, at=self._at(at), as_of=self._as_of(as_of)
+        )
+        return record(self._store, rules, found, actor=actor) if keep else found
+
+    def releases(
+        self,
+        *ids: str | Iterable[str],
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Releases:
+        """Releases with their contents, acceptance, deployment, and the incidents related to them; without ids all.
+
+        See `graphsms.change.releases.releases`.
+        """
+        from graphsms.change.releases import releases
+
+        rules, asked = read_policy(self._store.vocabulary, policy), asked_ids(*ids)
+        return releases(self._store, rules, asked or None, at=self._at(at), as_of=self._as_of(as_of))
+
+    def predictions(
+        self,
+        *ids: str | Iterable[str],
+        since: str | None = None,
+        until: str | None = None,
+        within: str | None = None,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Predictions:
+        """How good the prediction of impact was, against the incidents after; without ids of all that were made.
+
+        See `graphsms.change.prediction.predictions`.
+        """
+        from graphsms.change.prediction import predictions
+
+        rules, asked = read_policy(self._store.vocabulary, policy), asked_ids(*ids)
+        start, end = window(since, until, self._zone)
+        return predictions(
+            self._store, rules, asked or None, since=start, until=end, within=within, at=self._at(at),
+            as_of=self._as_of(as_of),
         )  # fmt: skip

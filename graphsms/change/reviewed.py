@@ -148,7 +148,7 @@ class Reviewed:
             "closed": self.closed or None,
             "due": self.due or None,
             "overdue": self.overdue,
-            "reviews": [one.to_json() for one in self.reviews],
+            "review_records": [one.to_json() for one in self.reviews],
             "actions": [one.to_json() for one in self.actions],
             "lacks": list(self.lacks),
         }
