@@ -114,12 +114,15 @@ class ForwardSchedule:
     revision: Revision
     store: str
 
-    def sentence(self) -> str:
-        """The answer in a sentence."""
+    def sentence(self, zone: tzinfo = UTC) -> str:
+        """The answer in a sentence, with times by the clock of a zone."""
+        since, until = (
+            f"{datetime.fromisoformat(one).astimezone(zone):%Y-%m-%d %H:%M}" for one in (self.start, self.end)
+        )
         changes = [one for one in self.entries if one.kind == CHANGE]
         approved = sum(one.decided for one in changes)
         many = f"{len(changes):,} change{'s' if len(changes) != 1 else ''}"
-        text = f"{many} from {self.start[:16]}Z to {self.end[:16]}Z, {approved:,} of them approved or made"
+        text = f"{many} from {since} to {until}, {approved:,} of them approved or made"
         freezes = len({one.entity.id for one in self.entries if one.kind == FREEZE})
         if freezes:
             text += f"; {freezes:,} freeze{'s' if freezes != 1 else ''}"

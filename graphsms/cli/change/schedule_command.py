@@ -72,11 +72,11 @@ def command(
     if as_csv:
         print_table(table, as_csv=True)
     else:
-        console().print(answer.sentence(), markup=False)
+        console().print(answer.sentence(zone), markup=False)
         if answer.entries:
             rows = [(*_when(one, zone), one.entity.id, one.entity.name, _status(one)) for one in answer.entries]
             print_table(table, headings=("from", "to", "id", "name", "status"), shown=rows)
-            console().print(f"Times are of {zone}.", markup=False, style="dim")
+            console().print(f"Times are those of {zone}.", markup=False, style="dim")
         if not all(one.decided or one.off for one in answer.entries):
             console().print("* not decided on yet.", markup=False, style="dim")
         if answer.without_window:
