@@ -220,7 +220,7 @@ def _revision(store: Store, at: int | None) -> Revision:
 
 
 def _span(requests: Sequence[Request]) -> tuple[int, int] | None:
-    spans = [span for one in requests if (span := one.span)]
+    spans = [span for one in requests if (span := one.span) and span[0] < span[1]]
     return (min(since for since, _ in spans), max(until for _, until in spans)) if spans else None
 
 
@@ -267,7 +267,9 @@ def _notes(requests: Sequence[Request], span: tuple[int, int] | None, instant: i
     if empty := [one.id for one in requests if not one.touches]:
         verb = "says" if len(empty) == 1 else "say"
         yield f"{', '.join(empty)} {verb} nothing of what is touched: what it hits is not known."
-    spans = [one.span for one in requests if one.span]
+    if turned := [one.id for one in requests if one.span and one.span[0] >= one.span[1]]:
+        yield f"The window of {', '.join(turned)} ends before it begins, and is left out of account: correct it."
+    spans = [one.span for one in requests if one.span and one.span[0] < one.span[1]]
     if len(spans) > 1 and max(since for since, _ in spans) >= min(until for _, until in spans):
         yield "Not all of the windows have a moment in common: the changes are assessed as if they were made together."
     if span and not span[0] <= instant < span[1]:

@@ -126,14 +126,8 @@ def references(spec: Spec, reach: Reach) -> Part:
 
 def concerned(spec: Spec, reach: Reach) -> Part:
     """What cannot fail itself and is concerned, of certain types."""
-    vocabulary = reach.vocabulary
-    found = [
-        one
-        for one in reach.hits
-        if one.concerned
-        and vocabulary.any_of(one.hit.type, spec.types)
-        and not vocabulary.any_of(one.hit.type, spec.without)
-    ]
+    wanted = reach.below(spec.types) - reach.below(spec.without)
+    found = [one for one in reach.hits if one.concerned and one.hit.type in wanted]
     entities = reach.entities(one.id for one in found)
     rows = tuple(
         (

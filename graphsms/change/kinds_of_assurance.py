@@ -59,14 +59,8 @@ def documents(spec: Spec, reach: Reach) -> Part:
 
 def _documents(spec: Spec, reach: Reach) -> list[Entity]:
     ids = {*reach.leading_here, *reach.touched, *reach.introduced}
-    # Read only what may be one: of the touched and new the type is known, of the others what they are told over.
-    entities = reach.entities(ids)
-    vocabulary = reach.vocabulary
-    return [
-        one
-        for one in entities.values()
-        if vocabulary.any_of(one.type, spec.types) and not vocabulary.any_of(one.type, spec.without)
-    ]
+    wanted = reach.below(spec.types) - reach.below(spec.without)
+    return [one for one in reach.entities(ids).values() if one.type in wanted]
 
 
 def review_of(one: Entity, as_of: str) -> tuple[str, bool]:

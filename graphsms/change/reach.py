@@ -112,6 +112,10 @@ class Reach:
         """Ids of what is touched, hit, or brought into being: all that anything else is considered with."""
         return frozenset({*self.touched, *self.introduced, *(one.id for one in self.failing)})
 
+    def below(self, types: Iterable[str]) -> frozenset[str]:
+        """Types, and everything below them."""
+        return frozenset(one for type in types for one in self.vocabulary.subtypes[type])
+
     def label(self, type: str) -> str:
         """What people call a type."""
         return self.vocabulary.types[type].label
@@ -130,7 +134,10 @@ class Reach:
 
     def valid(self, relation: Relation) -> bool:
         """Whether a relation holds at the moment."""
-        since, until = interval(_text(relation.properties, VALID_FROM), _text(relation.properties, VALID_TO))
+        says = relation.properties
+        if VALID_FROM not in says and VALID_TO not in says:
+            return True
+        since, until = interval(_text(says, VALID_FROM), _text(says, VALID_TO))
         return since <= microseconds(self.as_of) < until
 
     def relations(self, type: str) -> Iterator[Relation]:

@@ -55,18 +55,18 @@ def _chains(telling: Telling, reach: Reach) -> Iterator[Chain]:
         chains = _on(chains, relation, reach, near=step == 0 and bool(telling.of))
     found = list(chains)
     if telling.to:
-        ends = reach.entities(chain[-1] for chain in found)
-        found = [chain for chain in found if reach.vocabulary.any_of(ends[chain[-1]].type, telling.to)]
+        ends, wanted = reach.entities(chain[-1] for chain in found), reach.below(telling.to)
+        found = [chain for chain in found if ends[chain[-1]].type in wanted]
     return iter(found)
 
 
 def _starts(telling: Telling, reach: Reach) -> list[str]:
     if not telling.of:
         return [one.id for one in reach.requests]
-    vocabulary = reach.vocabulary
+    wanted = reach.below(telling.of)
     hit = {one.id: one.hit.type for one in reach.hits}
     touched = {id: one.type for id, one in (*reach.touched.items(), *reach.introduced.items())}
-    return [id for id, type in {**hit, **touched}.items() if vocabulary.any_of(type, telling.of)]
+    return [id for id, type in {**hit, **touched}.items() if type in wanted]
 
 
 def _on(chains: Iterable[Chain], relation: str, reach: Reach, *, near: bool) -> Iterator[Chain]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from graphsms.change.considered import FOUND, NONE_FOUND, Part
 from graphsms.change.reach import Reach
@@ -10,7 +12,9 @@ from graphsms.change.telling import listed, plural
 from graphsms.report.tables import Table
 from graphsms.snapshot.validity import after, microseconds
 
-__all__ = ["unknowns"]
+__all__ = ["MOST", "unknowns"]
+
+MOST: Final = 1_000  # that are told one by one
 
 
 def unknowns(reach: Reach) -> Iterator[Part]:
@@ -39,15 +43,19 @@ def _bare(reach: Reach) -> Part:
 
 
 def _not_known(reach: Reach) -> Part:
-    """What is not hit, and not known to be fine."""
+    """What is not hit, and not known to be fine: one by one, and of more than can be read the number by cause."""
+    verdict = reach.impact.verdict
+    are = "is" if verdict.unknown == 1 else "are"
+    many = plural(verdict.unknown, "thing")
+    text = f"{many} that can fail {are} not hit as far as is recorded, and not known to be fine."
+    title = "Not hit, but not known to be fine"
+    if verdict.unknown > MOST:
+        causes = tuple((cause, count) for cause, count in verdict.unknown_by_cause.items() if count)
+        part = _part(title, Table(("cause", "count"), causes), text)
+        return replace(part, note="They are counted by cause here; graphsms impact --unknown lists them.")
     found = sorted(reach.impact.unknown(), key=lambda one: one.id)
     rows = tuple((one.id, one.name, reach.label(one.type), one.causes, one.missing) for one in found)
-    are = "is" if len(rows) == 1 else "are"
-    return _part(
-        "Not hit, but not known to be fine",
-        Table(("id", "name", "type", "causes", "missing"), rows),
-        f"{plural(len(rows), 'thing')} that can fail {are} not hit as far as is recorded, and not known to be fine.",
-    )
+    return _part(title, Table(("id", "name", "type", "causes", "missing"), rows), text)
 
 
 def _stale(reach: Reach) -> Part:

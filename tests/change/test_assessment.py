@@ -12,6 +12,7 @@ import pytest
 import graphsms
 from graphsms.change.assessment import Assessment
 from graphsms.change.considered import FOUND, NONE_FOUND, NOT_RECORDED, Part
+from graphsms.change.unknowns import MOST
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.model import ChangeSet, Entity, Relation, Value
 from graphsms.store import SourceState
@@ -193,6 +194,15 @@ def test_a_request_that_says_nothing_of_what_it_touches_is_not_said_to_hit_nothi
     assert answer.sections[0].state == NOT_RECORDED
     assert any("says nothing of what is touched" in note for note in answer.notes)
     assert any("has no window" in note for note in answer.notes)
+
+
+def test_a_window_that_ends_before_it_begins_is_said_to_and_left_out_of_account(graph: graphsms.Graph) -> None:
+    turned = entity("turned", "RequestForChange", windowStart="2026-12-01T23:00:00Z", windowEnd="2026-12-01T22:00:00Z")
+    graph.apply(ChangeSet([turned], [Relation("touches", "turned", "host-1", {"mode": "outage"})]))
+    answer = graph.change.assess("turned")
+    assert answer.span == ("", "")
+    assert any("turned ends before it begins" in note for note in answer.notes)
+    assert "There is no window" in part(answer, "Targets at risk").note
 
 
 def test_bad_requests_are_refused_with_what_may_be_meant(graph: graphsms.Graph) -> None:
@@ -408,6 +418,16 @@ def test_gaps_are_said(graph: graphsms.Graph) -> None:
     assert (edge["id"], edge["subject"], edge["object"]) == ("app-3", "app-3", "host-2")
     (stale,) = part(answer, "Known from stale sources").table.records()
     assert (stale["source"], stale["entities"]) == ("scan", ("host-3",))
+
+
+def test_more_gaps_than_can_be_read_are_counted_by_cause(graph: graphsms.Graph) -> None:
+    title = "Not hit, but not known to be fine"
+    few = part(graph.change.assess("rfc"), title)
+    graph.apply(ChangeSet([entity(f"extra-{number}", "Server") for number in range(MOST)]))
+    many = part(graph.change.assess("rfc"), title)
+    assert len(few.table.rows) < MOST
+    assert many.table.records() == [{"cause": "missing relation", "count": MOST + len(few.table.rows)}]
+    assert "impact --unknown" in many.note
 
 
 # --------------------------------------------------------------------------------- as values
