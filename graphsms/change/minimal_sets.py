@@ -119,7 +119,26 @@ def minimal_sets(
     One spread for each change, one for each largest set of changes that have a moment in common, and one for each set
     that is tried; nearly all sets that are tried are answers. There can be as many answers as there are subsets (a
     group that can spare half of its members, each lost to a change of its own), so both numbers are bounded; sets are
-    found from small to large, and ``beyond`` says from which size on they are not complete.
+    found from small to large, and ``beyond`` says from which size on they are not complete. Of services that go down
+    when all changes of some moment act there is then one set all the same, found by leaving out one after the other, as
+    far as as many tries again allow.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> from graphsms.snapshot import live_graph
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     made = g.apply(graphsms.ChangeSet(
+    ...         entities=[graphsms.Entity("shop", "Service"), graphsms.Entity("lbs", "RedundancyGroup", {"minimum": 1}),
+    ...                   graphsms.Entity("lb-1", "Application"), graphsms.Entity("lb-2", "Application")],
+    ...         relations=[graphsms.Relation("dependsOn", "shop", "lbs"), graphsms.Relation("hasMember", "lbs", "lb-1"),
+    ...                    graphsms.Relation("hasMember", "lbs", "lb-2")],
+    ...     ))
+    ...     graph = live_graph(g.store, "2026-11-21T00:00:00Z")
+    ...     shop, one, two = map(graph.node, g.store.keys(["shop", "lb-1", "lb-2"]))
+    ...     changes = [Acting({one: 3}, (0, 2)), Acting({two: 3}, (1, 3))]
+    ...     [numbers_in(set) for set in minimal_sets(graph, changes, lambda node: node == shop).of[shop]]
+    [[0, 1]]
     """
     return _Search(graph, changes, is_service, most_sets, most_unions).found()
 
@@ -144,7 +163,8 @@ class _Search:
         self._matters: dict[int, bool] = {}
         self._most_sets = most_sets
         self._unions_left = most_unions
-        self._spans = {1 << number: change.span for number, change in enumerate(changes)}
+        self._first_spans = {1 << number: change.span for number, change in enumerate(changes)}
+        self._spans = dict(self._first_spans)
         self._result = MinimalSets(_sparing=self._sparing)
 
     def found(self) -> MinimalSets:
@@ -153,9 +173,33 @@ class _Search:
         groups = self._ever_down()
         if groups:
             self._grow(groups)
+        if self._result.beyond is not None:
+            self._at_least_one()
         of = self._result.of
         self._result.services = [node for node in of if self._is_service(node)]
         return self._result
+
+    def _at_least_one(self) -> None:
+        """Where sets were given up: one for each node that all changes of a moment take down and that has none yet."""
+        for together in list(_together(self._first_spans)):
+            ahead = [node for node in self._down(together) if self._is_service(node)]
+            for node in ahead:
+                if self._follows(node, together):
+                    continue
+                if self._result.tried > 2 * self._most_sets:
+                    return
+                set = together
+                for number in numbers_in(together):
+                    less = set & ~(1 << number)
+                    if node in self._down(less):
+                        set = less
+                smaller = {each for number in numbers_in(set) for each in self._down(set & ~(1 << number))}
+                for each in self._down(set):
+                    # What no part of it takes down is taken down by all of it alone.
+                    if each not in smaller and not self._follows(each, set):
+                        self._result.of.setdefault(each, []).append(set)
+                        if each in self._sparing:
+                            self._result._groups.setdefault(set, []).append(each)
 
     # ------------------------------------------------------------------------------ trying a set
 
@@ -204,7 +248,7 @@ class _Search:
         """The groups that can spare members and are down when all changes of some moment act: no others ever are."""
         found = {
             node
-            for set in _together(self._spans)
+            for set in _together(self._first_spans)
             if set & (set - 1)
             for node in self._down(set)
             if node in self._sparing

@@ -77,6 +77,27 @@ def propose(
     Conflicts are looked for once, as if the change were being made all the time: whenever it is part of a conflict
     then, it would be. Of each time that is free the nearest window is taken, and the one at the same time of the clock
     on each day. Services that the change stops alone are no reason for another time.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> from graphsms import Entity, Relation
+    >>> from graphsms.change.policy import read_policy
+    >>> from graphsms.moments import zone
+    >>> window = {"windowStart": "2026-11-28T20:00:00Z", "windowEnd": "2026-11-28T21:00:00Z", "changeStatus": "approved"}
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     made = g.apply(graphsms.ChangeSet(
+    ...         entities=[Entity("shop", "Service"), Entity("lbs", "RedundancyGroup", {"minimum": 1}),
+    ...                   Entity("lb-1", "Application"), Entity("lb-2", "Application"),
+    ...                   Entity("rfc-1", "RequestForChange", window), Entity("rfc-2", "RequestForChange", window)],
+    ...         relations=[Relation("dependsOn", "shop", "lbs"), Relation("hasMember", "lbs", "lb-1"),
+    ...                    Relation("hasMember", "lbs", "lb-2"), Relation("touches", "rfc-1", "lb-1", {"mode": "outage"}),
+    ...                    Relation("touches", "rfc-2", "lb-2", {"mode": "outage"})],
+    ...     ))
+    ...     policy, utc = read_policy(g.vocabulary), zone("UTC")
+    ...     found = propose(g.store, policy, "rfc-2", utc, count=1, as_of="2026-11-21T00:00:00Z")
+    >>> [(one.start, one.end) for one in found.proposals]
+    [('2026-11-28T19:00:00Z', '2026-11-28T20:00:00Z')]
     """
     if not 1 <= count <= _MOST:
         raise InputError(f"From 1 to {_MOST} windows can be proposed, and {count} is not among them.")
