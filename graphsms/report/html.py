@@ -27,6 +27,7 @@ __all__ = ["data_of", "to_html"]
 MOST_ROWS: Final = 500  # of one table
 MOST_COLUMNS: Final = 9
 MOST_DATA: Final = 8 << 20  # characters; what is more makes a file that no mail takes
+SHORT_DATA: Final = 64 << 10
 _FOLDER: Final = Path(__file__).parent / "templates"
 _BEGIN: Final = '<script type="application/json" id="pack">'
 _END: Final = "</script>"
@@ -58,13 +59,8 @@ def to_html(document: Document) -> str:
     (True, False)
     """
     style = _style()
-    data = json.dumps(document.data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)
-    fits = bool(document.data) and len(data) <= MOST_DATA
-    note = (
-        ""
-        if fits or not document.data
-        else " The data for programs are too many for this page; its JSON form has them."
-    )
+    data, whole = _data(document)
+    note = "" if whole else " The data for programs are too many for this page; its JSON form has all of them."
     anchors = _anchors(document)
     used: set[str] = set()
 
@@ -78,7 +74,7 @@ def to_html(document: Document) -> str:
         document=document,
         style=_safe(style),
         style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
-        island=_safe(data.replace("<", "\\u003c")) if fits else "",
+        island=_safe(data.replace("<", "\\u003c")) if document.data else "",
         island_note=note,
         anchors=anchors,
         first_use=first_use,
@@ -105,6 +101,17 @@ def data_of(page: str) -> Any:
         return json.loads(data)
     except ValueError as error:
         raise InputError(f"The data in the page cannot be read: {error}.") from None
+
+
+def _data(document: Document) -> tuple[str, bool]:
+    """The data of a page, and whether they are whole: where they are too many, what is short of them stands alone."""
+    parts = {
+        key: json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)
+        for key, value in sorted(document.data.items())
+    }
+    whole = sum(map(len, parts.values())) <= MOST_DATA
+    kept = (f"{json.dumps(key)}:{text}" for key, text in parts.items() if whole or len(text) <= SHORT_DATA)
+    return f"{{{','.join(kept)}}}", whole
 
 
 def _anchors(document: Document) -> dict[str, str]:
