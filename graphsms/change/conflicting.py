@@ -118,14 +118,15 @@ def conflicts(
     >>> import graphsms, tempfile
     >>> from graphsms import Entity, Relation
     >>> from graphsms.change.policy import read_policy
-    >>> window = {"windowStart": "2026-11-28T20:00:00Z", "windowEnd": "2026-11-28T21:00:00Z", "changeStatus": "approved"}
+    >>> when = {"windowStart": "2026-11-28T20:00:00Z", "windowEnd": "2026-11-28T21:00:00Z", "changeStatus": "approved"}
     >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
     ...     made = g.apply(graphsms.ChangeSet(
     ...         entities=[Entity("shop", "Service"), Entity("lbs", "RedundancyGroup", {"minimum": 1}),
     ...                   Entity("lb-1", "Application"), Entity("lb-2", "Application"),
-    ...                   Entity("rfc-1", "RequestForChange", window), Entity("rfc-2", "RequestForChange", window)],
+    ...                   Entity("rfc-1", "RequestForChange", when), Entity("rfc-2", "RequestForChange", when)],
     ...         relations=[Relation("dependsOn", "shop", "lbs"), Relation("hasMember", "lbs", "lb-1"),
-    ...                    Relation("hasMember", "lbs", "lb-2"), Relation("touches", "rfc-1", "lb-1", {"mode": "outage"}),
+    ...                    Relation("hasMember", "lbs", "lb-2"),
+    ...                    Relation("touches", "rfc-1", "lb-1", {"mode": "outage"}),
     ...                    Relation("touches", "rfc-2", "lb-2", {"mode": "outage"})],
     ...     ))
     ...     found = conflicts(g.store, read_policy(g.vocabulary), as_of="2026-11-21T00:00:00Z")
