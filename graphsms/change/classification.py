@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.change.conditions import Facts, FactValue, shown
-from graphsms.change.facts import facts_of
+from graphsms.change.facts import Around, facts_of
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
 from graphsms.change.rules import CONCLUSIONS, Rule, applied
@@ -276,12 +276,12 @@ def classifications(
     """
     from graphsms.analysis.estate import estate
 
-    revision, known = estate(store, at).revision, impacts or {}
-    found = tuple(
-        classify(one, facts_of(store, one, policy, impact=known.get(one.id), at=at, as_of=as_of), policy)
-        for one in requests
-    )
-    return Classifications(found, revision.number, revision.time, policy.hash)
+    revision, known, around = estate(store, at).revision, impacts or {}, Around(store, policy, at)
+    found = []
+    for one in requests:
+        facts = facts_of(store, one, policy, impact=known.get(one.id), at=at, as_of=as_of, around=around)
+        found.append(classify(one, facts, policy))
+    return Classifications(tuple(found), revision.number, revision.time, policy.hash)
 
 
 def _recorded(request: Request, property: str) -> str:

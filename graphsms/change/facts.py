@@ -5,11 +5,15 @@ What nobody has recorded is None: neither yes nor no.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from graphsms.analysis import configuration_policy
+from graphsms.change.calendar import ChangeWindow, frozen, read_windows
 from graphsms.change.conditions import AtLeast, FactValue
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
@@ -17,12 +21,12 @@ from graphsms.model import Entity, Value
 from graphsms.snapshot.carriage import STATES
 from graphsms.snapshot.validity import microseconds
 from graphsms.store import Store
-from graphsms.vocabulary import Vocabulary
+from graphsms.vocabulary import LIFECYCLE, Vocabulary
 
 if TYPE_CHECKING:
     from graphsms.analysis.answer import Impact
 
-__all__ = ["facts_of", "facts_of_impact", "impact_of"]
+__all__ = ["Around", "facts_of", "facts_of_impact", "impact_of"]
 
 _AT_RISK, _DEGRADED, _DOWN = STATES[1:]
 _CRITICALITY: Final = "criticality"
@@ -38,6 +42,7 @@ def facts_of(
     impact: Impact | None = None,
     at: int | None = None,
     as_of: str | None = None,
+    around: Around | None = None,
 ) -> dict[str, FactValue]:
     """All that rules may ask about a request.
 
@@ -52,6 +57,8 @@ def facts_of(
         Revision.
     as_of : str, optional
         The moment at which it hits what it hits; without it, the beginning of its window.
+    around : Around, optional
+        What is the same for all requests, where several are asked about.
 
     Examples
     --------
@@ -67,13 +74,59 @@ def facts_of(
     (['removal'], 1, None)
     """
     impact = impact or impact_of(store, request, at=at, as_of=as_of)
+    around = around or Around(store, policy, at)
     return {
-        **_facts_of_touched(store, request, policy, at),
+        **_facts_of_touched(request, around),
         **_facts_recorded(store.vocabulary, request),
         "failed_before": _failed_before(store, request, policy, at),
-        "in_freeze": _in_freeze(store, request, at, as_of),
-        **(facts_of_impact(store, request, policy, impact, at=at) if impact is not None else {}),
+        "in_freeze": _in_freeze(request, around, as_of),
+        **(facts_of_impact(request, impact, around) if impact is not None else {}),
     }
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What the facts of requests rest on beside themselves, each read when it is first asked for."""
+
+    store: Store
+    policy: ChangePolicy
+    at: int | None = None
+
+    @cached_property
+    def controlled(self) -> Collection[str]:
+        """The types under control: as live policies in the graph say, else the policy for configuration management."""
+        words = self.store.vocabulary
+        code_list = words.properties[LIFECYCLE].code_list
+        codes = words.code_lists[code_list].codes if code_list else ()
+        over = {code.notation for code in codes if code.carries_failure is False}
+        stated: set[str] = set()
+        for type in words.properties[_CONTROLS].domain:
+            for entity in self.store.entities(type=type, at=self.at):
+                if entity.properties.get(LIFECYCLE) not in over:
+                    stated.update(one for one in _several(entity.properties.get(_CONTROLS)) if one in words.types)
+        if stated:
+            return stated
+        path = self.policy.configuration_policy
+        return configuration_policy.read_policy(Path(path) if path else configuration_policy.OURS, words).controlled
+
+    @cached_property
+    def freezes(self) -> list[ChangeWindow]:
+        """All freezes."""
+        return [one for one in read_windows(self.store, self.at) if one.freeze]
+
+    @cached_property
+    def disturbed(self) -> Mapping[str, list[str]]:
+        """By id of what open incidents affect, the ids of those."""
+        words, found = self.store.vocabulary, defaultdict(list)
+        incidents = [
+            one.id
+            for one in self.store.entities(type=words.known_as("incident"), at=self.at)
+            if one.properties.get("caseStatus") not in self.policy.over
+        ]
+        if incidents:
+            for one in self.store.relations(subjects=incidents, type=words.known_as("affected by case"), at=self.at):
+                found[one.object].append(one.subject)
+        return found
 
 
 def impact_of(store: Store, request: Request, *, at: int | None = None, as_of: str | None = None) -> Impact | None:
@@ -89,37 +142,22 @@ def impact_of(store: Store, request: Request, *, at: int | None = None, as_of: s
 # ---------------------------------------------------------------------------- what is recorded
 
 
-def _facts_of_touched(store: Store, request: Request, policy: ChangePolicy, at: int | None) -> dict[str, FactValue]:
-    words = store.vocabulary
+def _facts_of_touched(request: Request, around: Around) -> dict[str, FactValue]:
+    words = around.store.vocabulary
     types = frozenset(one.entity.type for one in request.touches)
     introduced = request.leading_to.get(words.known_as("introduced by change"), ())
     services = [one for one in introduced if words.is_a(one.type, words.known_as("service"))]
-    controlled = _controlled(store, policy, at)
     return {
         "mode": frozenset(one.mode for one in request.touches),
         "touched_type": types,
         "introduced_type": frozenset(one.type for one in introduced),
         "acts_on": frozenset((one.entity.type, one.mode) for one in request.touches),
         "touched": len(request.touches),
-        "controlled": any(words.any_of(type, controlled) for type in types),
+        "controlled": any(words.any_of(type, around.controlled) for type in types),
         "hands_over": bool(request.leading_to.get(words.known_as("transferred to"))),
         "takes_over": bool(request.leading_to.get(words.known_as("transferred from"))),
         "criticality_introduced": _highest((one.properties.get(_CRITICALITY, "") for one in services), words),
     }
-
-
-def _controlled(store: Store, policy: ChangePolicy, at: int | None) -> Collection[str]:
-    """The types under control, as the policy for configuration management says, or policies in the graph do."""
-    words = store.vocabulary
-    stated: set[str] = set()
-    for type in words.properties[_CONTROLS].domain:
-        for entity in store.entities(type=type, at=at):
-            stated.update(one for one in _several(entity.properties.get(_CONTROLS)) if one in words.types)
-    if stated:
-        return stated
-    path = policy.configuration_policy
-    place = Path(path) if path else configuration_policy.OURS
-    return configuration_policy.read_policy(place, words).controlled
 
 
 def _several(value: Value | None) -> tuple[str, ...]:
@@ -176,28 +214,24 @@ def _failed_before(store: Store, request: Request, policy: ChangePolicy, at: int
     )
 
 
-def _in_freeze(store: Store, request: Request, at: int | None, as_of: str | None) -> bool | None:
+def _in_freeze(request: Request, around: Around, as_of: str | None) -> bool | None:
     """Whether it falls into a freeze; None where its window is not recorded."""
-    from graphsms.change.calendar import frozen, read_windows
-
     span = request.span
     if span is None:
         return None
-    freezes = [one for one in read_windows(store, at) if one.freeze and one.between(*span).spans]
-    if not freezes or not request.touches:
-        return False
+    freezes = [one for one in around.freezes if one.between(*span)]
     touched = [one.entity.id for one in request.touches]
-    return bool(frozen(store, touched, freezes, at=at, as_of=as_of or request.window[0]))
+    if not freezes or not touched:
+        return False
+    return bool(frozen(around.store, touched, freezes, at=around.at, as_of=as_of or request.window[0]))
 
 
 # ------------------------------------------------------------------------------- what its impact is
 
 
-def facts_of_impact(
-    store: Store, request: Request, policy: ChangePolicy, impact: Impact, *, at: int | None = None
-) -> dict[str, FactValue]:
+def facts_of_impact(request: Request, impact: Impact, around: Around) -> dict[str, FactValue]:
     """What an impact says of a request that it is the impact of."""
-    words = store.vocabulary
+    words = around.store.vocabulary
     services = list(_services(impact, request, words))
     customers = [one.state for one in impact.concerned if words.is_a(one.type, words.known_as("customer"))]
     counts = {state: sum(its == state for its, _ in services) for state in (_AT_RISK, _DEGRADED, _DOWN)}
@@ -214,9 +248,9 @@ def facts_of_impact(
         "criticality_hit": highest(_DOWN, _DEGRADED, _AT_RISK),
         "customers_down": customers.count(_DOWN),
         "customers_hit": len(customers),
-        "penalties": _penalties(store, impact, at),
+        "penalties": _penalties(around.store, impact, around.at),
         "unknown": impact.verdict.unknown,
-        "open_incidents": _open_incidents(store, request, policy, impact, at),
+        "open_incidents": _open_incidents(request, impact, around),
     }
 
 
@@ -253,16 +287,6 @@ def _penalties(store: Store, impact: Impact, at: int | None) -> bool:
     return any(_PENALTIES in one.properties for one in store.entities(ids=ids, at=at)) if ids else False
 
 
-def _open_incidents(store: Store, request: Request, policy: ChangePolicy, impact: Impact, at: int | None) -> int:
-    words = store.vocabulary
-    around = {one.entity.id for one in request.touches} | {one.id for one in impact.hits}
-    incidents: Mapping[str, Entity] = {
-        one.id: one
-        for one in store.entities(type=words.known_as("incident"), at=at)
-        if one.properties.get("caseStatus") not in policy.over
-    }
-    if not incidents:
-        return 0
-    affects = words.known_as("affected by case")
-    relations = store.relations(subjects=sorted(incidents), type=affects, at=at)
-    return len({one.subject for one in relations if one.object in around})
+def _open_incidents(request: Request, impact: Impact, around: Around) -> int:
+    reached = {one.entity.id for one in request.touches} | {one.id for one in impact.hits}
+    return len({id for one in reached & around.disturbed.keys() for id in around.disturbed[one]})

@@ -184,6 +184,20 @@ def test_which_types_are_controlled_is_said_by_the_policy_for_configuration(grap
     assert facts(graph, ask_for(graph, ("policy", "change"), id="rfc-2"))["controlled"] is False
     graph.apply(ChangeSet([Entity("policy", "Policy", {"controlsType": ("Policy",)})]))
     assert facts(graph, request)["controlled"] is False
+    graph.apply(ChangeSet([Entity("policy", "Policy", {"controlsType": ("Policy",), "lifecycle": "retired"})]))
+    assert facts(graph, request)["controlled"] is True
+
+
+def test_the_policy_for_configuration_may_be_named_by_that_for_changes(graph: graphsms.Graph, tmp_path: Path) -> None:
+    from graphsms.analysis.configuration_policy import OURS
+
+    text = OURS.read_text("utf-8").replace("  - type: ConfigurationItem", "  - type: Policy", 1)
+    (tmp_path / "configuration.yaml").write_text(text, encoding="utf-8")
+    file = tmp_path / "change.yaml"
+    file.write_text("configuration_policy: configuration.yaml\n", encoding="utf-8")
+    ask_for(graph, ("policy", "change"))
+    assert graph.change.classify("rfc-1", policy=file)[0].facts["controlled"] is True
+    assert graph.change.classify("rfc-1")[0].facts["controlled"] is False
 
 
 def test_open_incidents_on_what_is_hit_are_counted(graph: graphsms.Graph) -> None:
