@@ -12,8 +12,8 @@ from graphsms.change.assessment import Impacted
 from graphsms.change.considered import FOUND, NOT_RECORDED, Part, Section, state_of
 from graphsms.change.considering import Heading, Spec
 from graphsms.change.kinds_of_agreement import targets
-from graphsms.change.kinds_of_assurance import documents, groups, plans, records
-from graphsms.change.kinds_of_change import releases, requests
+from graphsms.change.kinds_of_assurance import documents, groups, plans, records, required
+from graphsms.change.kinds_of_change import freezes, releases, requests
 from graphsms.change.reach import Reach
 from graphsms.change.telling import label_of, listed, none_of, plural, shown
 from graphsms.report.tables import Cell, Table
@@ -174,6 +174,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "concerned": concerned,
     "targets": targets,
     "documents": documents,
+    "required": required,
+    "freezes": freezes,
     "plans": plans,
     "groups": groups,
     "records": records,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphsms.change.assessment import Impacted
-from graphsms.change.considered import FOUND, Part
+from graphsms.change.considered import FOUND, NONE_FOUND, NOT_RECORDED, Part
 from graphsms.change.considering import Spec
 from graphsms.change.grounds import moment_of
 from graphsms.change.reach import Reach
@@ -19,7 +19,7 @@ from graphsms.snapshot.carriage import STATES
 from graphsms.snapshot.validity import after, microseconds
 from graphsms.vocabulary import LIFECYCLE
 
-__all__ = ["documents", "groups", "plans", "records"]
+__all__ = ["documents", "groups", "plans", "records", "required"]
 
 _DOWN: Final = STATES[-1]
 
@@ -55,6 +55,26 @@ def documents(spec: Spec, reach: Reach) -> Part:
         return none_of(spec, table, unknown)
     late_ones = f"; overdue for review: {listed(overdue)}" if overdue else ""
     return Part(spec.title, FOUND, f"{spec.title} due a look: {listed(one.id for one in found)}{late_ones}.", table)
+
+
+def required(spec: Spec, reach: Reach) -> Part:
+    """Of each kind of document that the standard requires, which are due a look, and whether there is any at all."""
+    found = _documents(spec, reach)
+    rows: list[tuple[Cell, ...]] = []
+    missing: list[str] = []
+    for type in spec.types:
+        below = reach.below([type])
+        those = tuple(one.id for one in found if one.type in below)
+        recorded = bool(those) or reach.any_recorded([type])
+        missing += [] if recorded else [reach.label(type)]
+        rows.append((reach.label(type), FOUND if those else NONE_FOUND if recorded else NOT_RECORDED, those))
+    table = Table(("kind", "answer", "documents"), tuple(rows))
+    said = [f"Required by the standard and due a look: {listed(one.id for one in found)}"] if found else []
+    said += [f"not recorded at all: {', '.join(missing)}"] if missing else []
+    if not said:
+        return none_of(spec, table)
+    text = "; ".join(said)
+    return Part(spec.title, FOUND if found else NOT_RECORDED, f"{text[0].upper()}{text[1:]}.", table)
 
 
 def _documents(spec: Spec, reach: Reach) -> list[Entity]:

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphsms.analysis.seeding import Case, open_case
-from graphsms.change.considered import FOUND, Part
+from graphsms.calendars.timeset import TimeSet
+from graphsms.change.calendar import frozen, read_windows
+from graphsms.change.considered import FOUND, NONE_FOUND, NOT_RECORDED, Part
 from graphsms.change.considering import Spec
 from graphsms.change.grounds import moment_of
 from graphsms.change.reach import Reach
 from graphsms.change.requests import Request
 from graphsms.change.telling import label_of, listed, none_of, plural
+from graphsms.errors import InputError
 from graphsms.model import Entity
 from graphsms.report.tables import Cell, Table
 
-__all__ = ["releases", "requests"]
+__all__ = ["freezes", "releases", "requests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,33 @@ def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tupl
         return None
     since, until = max(one[0], other[0]), min(one[1], other[1])
     return (since, until) if since < until else None
+
+
+def freezes(spec: Spec, reach: Reach) -> Part:
+    """Freezes of what is touched, or of services that stand on it, in the time in which the change is made."""
+    columns = ("id", "name", "of", "start", "end", "freeze_start", "freeze_end")
+    if reach.span is None:
+        text = "There is no window: whether the change is made in a freeze is not known."
+        return Part(spec.title, NOT_RECORDED, text, Table(columns, ()))
+    known = [one for one in read_windows(reach.store, reach.revision) if one.freeze]
+    rows: list[tuple[Cell, ...]] = []
+    wrong: list[str] = []
+    for one in frozen(reach.store, reach.touched, known, at=reach.revision, as_of=reach.as_of):
+        try:
+            held = one.between(*reach.span) & TimeSet.of([reach.span])
+        except InputError as error:
+            wrong.append(str(error))
+            continue
+        of = tuple(each.id for each in one.of)
+        start, end = (str(one.entity.properties.get(name, "")) or None for name in ("windowStart", "windowEnd"))
+        rows += [
+            (one.entity.id, one.entity.name, of, moment_of(since), moment_of(until), start, end)
+            for since, until in held
+        ]
+    table, note = Table(columns, tuple(rows)), " ".join(wrong)
+    if rows:
+        return Part(spec.title, FOUND, f"Made in a freeze: {listed(str(row[0]) for row in rows)}.", table, note)
+    return Part(spec.title, NOT_RECORDED if wrong else NONE_FOUND, note or "None found.", table)
 
 
 def releases(spec: Spec, reach: Reach) -> Part:

@@ -275,6 +275,21 @@ def test_c_tells_policies_and_plans_and_which_are_overdue(graph: graphsms.Graph)
     assert told_ids(part(answer, "Continuity plans")) == ["plan"]
 
 
+def test_c_tells_of_each_document_that_the_standard_requires_whether_there_is_any(graph: graphsms.Graph) -> None:
+    found = part(graph.change.assess("rfc"), "What the standard requires")
+    answers = {row["kind"]: (row["answer"], row["documents"]) for row in found.table.records()}
+    assert answers["information security policy"] == (FOUND, ("pol",))
+    assert answers["change management policy"] == (NOT_RECORDED, ())
+    assert "not recorded at all: " in found.sentence
+    graph.apply(ChangeSet([entity("pol-2", "ChangeManagementPolicy")]))
+    (again,) = [
+        row
+        for row in part(graph.change.assess("rfc"), "What the standard requires").table.records()
+        if row["kind"] == "change management policy"
+    ]
+    assert again["answer"] == NONE_FOUND
+
+
 def test_c_tells_a_policy_that_is_changed_itself_though_nothing_fails(graph: graphsms.Graph) -> None:
     graph.apply(ChangeSet([entity("rfc-p", "RequestForChange", **NIGHT)], [Relation("touches", "rfc-p", "pol")]))
     answer = graph.change.assess("rfc-p")
@@ -326,6 +341,22 @@ def test_e_tells_other_requests_directly_and_through_what_they_hit(graph: graphs
     assert rows["same"]["how"] == "touches host-1 too"
     assert rows["through"]["how"] == "hits web, pair as well"
     assert rows["through"]["overlap_start"] == "2026-12-01T22:00:00Z"
+
+
+def test_e_tells_a_freeze_of_a_service_on_what_is_touched(graph: graphsms.Graph) -> None:
+    assert part(graph.change.assess("rfc"), "Freezes").state == NONE_FOUND
+    graph.apply(
+        ChangeSet(
+            [
+                entity("season", "FreezePeriod", windowStart="2026-12-01T22:30:00Z", windowEnd="2026-12-24T00:00:00Z"),
+                entity("past", "FreezePeriod", windowStart="2026-11-01T00:00:00Z", windowEnd="2026-12-01T22:00:00Z"),
+            ],
+            related("season windowFor web\npast windowFor web"),
+        )
+    )
+    (freeze,) = part(graph.change.assess("rfc"), "Freezes").table.records()
+    assert (freeze["id"], freeze["of"]) == ("season", ("web",))
+    assert (freeze["start"], freeze["end"]) == ("2026-12-01T22:30:00Z", "2026-12-01T23:00:00Z")
 
 
 def test_e_tells_releases_and_deployments_of_what_is_hit(graph: graphsms.Graph) -> None:
