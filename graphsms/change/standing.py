@@ -25,7 +25,9 @@ __all__ = ["Decided", "Moved", "decided", "moved_since", "what_moved"]
 
 _OK: Final = STATES[0]
 # What a decision itself, and the work on the change, says on a request: no other change is meant by it.
-_ASIDE: Final = frozenset({"changeStatus", "priority", "startedAt", "endedAt", "outcome", "closedAt", "source"})
+_ASIDE: Final = frozenset(
+    ("changeStatus", "priority", "startedAt", "endedAt", "outcome", "closedAt", "rootCause", "effectiveness", "source")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,13 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
     "attestation": "graphsms.analysis.attestation_lists:overdue",
+    "change-assessments": "graphsms.change.deficiencies:unassessed",
     "change-control": "graphsms.analysis.control:without_request",
+    "change-decisions": "graphsms.change.deficiencies:undecided",
     "change-records": "graphsms.analysis.control:without_revision",
+    "change-remediation": "graphsms.change.deficiencies:without_remediation",
+    "change-reviews": "graphsms.change.deficiencies:unreviewed",
+    "change-trends": "graphsms.change.deficiencies:trends_overdue",
     "change-windows": "graphsms.analysis.control:outside_window",
     "completeness": "graphsms.analysis.configuration:incomplete",
     "ended-in-use": "graphsms.analysis.expiry:ended_in_use",

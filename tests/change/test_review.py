@@ -146,6 +146,14 @@ def test_after_a_policy_in_which_nothing_closes_a_change_nothing_is_closed(
         graph.change.review("rfc-1", by="ann", effectiveness="effective", close=True, policy=policy)
 
 
+def test_that_it_was_made_and_reviewed_does_not_take_the_basis_from_its_decision(graph: graphsms.Graph) -> None:
+    graph.change.decide("rfc-2", "approved", by="ann", at=1)
+    graph.change.done("rfc-2", "failed", outcome="reversed")
+    graph.change.review("rfc-2", by="ann", root_cause="No space left", effectiveness="ineffective", close=True)
+    (found,) = graph.change.decisions("rfc-2")
+    assert found.moved == ()
+
+
 MOMENTS = st.integers(0, 28).map(lambda day: f"2026-11-{day + 1:02d}T00:00:00Z")
 
 
