@@ -78,8 +78,8 @@ def command(
         _tell(pack, paths)
     print_recorded(revision, min(pack.inputs.as_of.values()), aside=asked.as_csv)
     if not asked.as_csv:
-        based = [str(path) for path in paths if path.suffix.lower() in (".html", ".json")][:1]
-        hint("change", "decide", pack.inputs.requests[0], *(("--pack", *based) if based else ()))
+        conflicts = () if pack.conflicts is None else pack.conflicts.consumed
+        hint("change", *(("windows", conflicts[0].ids[0]) if conflicts else ("conflicts", *pack.inputs.requests[:4])))
 
 
 def _must_fit(ids: tuple[str, ...], paths: tuple[Path, ...], asked: Asked, *, agenda: bool, spanned: bool) -> None:
