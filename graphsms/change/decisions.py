@@ -6,18 +6,17 @@ and the revision that it was made of. Where the graph has moved on since, what i
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
+from graphsms.change.made import following, given, require_ends
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, read_requests
-from graphsms.errors import ConflictError, InputError, UnknownIdError
+from graphsms.errors import ConflictError, InputError
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.ingest.stated import canonical_changes
 from graphsms.model import ChangeSet, Entity, Relation, Revision, Value
@@ -26,8 +25,6 @@ from graphsms.store import Store
 
 __all__ = ["Basis", "Decision", "decide", "read_basis", "read_decisions"]
 
-MAX_BYTES: Final = 100 << 20  # of a pack
-_ISLAND: Final = re.compile(rb'<script type="application/json" id="pack">(.*?)</script>', re.DOTALL)
 _STATUS: Final = "changeStatus"
 
 
@@ -41,11 +38,17 @@ class Basis:
         The revision that it was computed from.
     file, sha256 : str
         The pack and the hash of its bytes; "" where the revision alone is known.
+    revision_hash : str
+        The hash of the revision in the journal, as the pack has it; "" where it is not said.
+    requests : tuple of str
+        Ids of the requests that the pack is about; empty where the revision alone is known.
     """
 
     revision: int
     file: str = ""
     sha256: str = ""
+    revision_hash: str = ""
+    requests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +97,20 @@ class Decision:
 
 
 def read_basis(path: str | Path) -> Basis:
-    """The revision that a pack was made of, read from the pack (its JSON, or the HTML that holds it), and its hash.
+    """What a pack was made of, read from the pack (its JSON, or the HTML that holds it), and its hash.
 
     Raises
     ------
     InputError
         It cannot be read, or is no pack.
     """
+    from graphsms.change.pack.comparison import read_pack
+
     place = Path(path)
-    try:
-        if place.stat().st_size > MAX_BYTES:
-            raise InputError(f"{place} is larger than a pack is: at most {MAX_BYTES >> 20} MB.")
-        content = place.read_bytes()
-    except OSError as error:
-        raise InputError(f"The pack {place} cannot be read: {error.strerror}.") from None
-    island = _ISLAND.search(content)
-    try:
-        stated = json.loads(island[1] if island else content)
-        revision = stated["inputs"]["revision"]
-    except (ValueError, LookupError, TypeError):
-        raise InputError(
-            f"{place} is no pack that says what it was made of: give HTML or JSON that `graphsms change pack` wrote."
-        ) from None
-    if not isinstance(revision, int) or isinstance(revision, bool):
-        raise InputError(f"{place} does not say which revision it was made of.")
-    return Basis(revision, place.name, sha256(content).hexdigest())
+    inputs = read_pack(place)["inputs"]
+    with place.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    return Basis(inputs["revision"], place.name, digest, inputs["revision_hash"], tuple(inputs["requests"]))
 
 
 def read_decisions(store: Store, requests: Sequence[Request], at: int | None = None) -> dict[str, list[Decision]]:
@@ -220,25 +212,23 @@ def decide(
     if status is None:
         raise InputError(f"A change is not {outcome!r}; it is one of {', '.join(policy.life.decided)}.")
     policy.life.require(request, asked.status, status)
-    if basis is not None and not 0 < basis.revision <= present.number:
-        raise ConflictError(
-            f"The basis is of revision {basis.revision}, and the graph is at {present.number}: it is of another graph."
-        )
+    if basis is not None:
+        _require_of_this(store, basis, request, present.number)
     ends = {
         "decided by": [by],
         "based on": list(based_on),
         "decided in": [decided_in] if decided_in else [],
     }
-    _require(store, ends)
+    require_ends(store, ends)
     earlier = read_decisions(store, [asked])[request]
     id = f"decision:{request}:{len(earlier) + 1}"
     moment = decided_at or now()
     said = {"decision": outcome, "conditions": conditions, "rationale": why, "priority": priority, "decidedAt": moment}
     name = f"{asked.name}: {outcome}"
-    record = Entity(id, vocabulary.known_as("decision on a change"), {"name": name, **_given(said)})
+    record = Entity(id, vocabulary.known_as("decision on a change"), {"name": name, **given(said)})
     relations = [Relation(vocabulary.known_as("decides on"), id, request)]
     relations += [Relation(vocabulary.known_as(word), id, end) for word, some in ends.items() for end in some]
-    entities = [record, _following(asked, {_STATUS: status, **_given({"priority": priority})})]
+    entities = [record, following(asked, {_STATUS: status, **given({"priority": priority})})]
     if basis is not None:
         pack = f"assessment:{request}:{basis.sha256[:12] or basis.revision}"
         entities.append(Entity(pack, vocabulary.known_as("assessment of changes"), _of_basis(basis, asked)))
@@ -259,35 +249,22 @@ def decide(
     return next(one for one in read_decisions(store, [decided])[request] if one.id == id), revision
 
 
-def _require(store: Store, ends: Mapping[str, Sequence[str]]) -> None:
-    """That what a decision is tied to is there, and of a type that it can be tied to."""
-    vocabulary = store.vocabulary
-    wanted = [id for some in ends.values() for id in some]
-    found = {one.id: one for one in store.entities(ids=wanted)}
-    for word, some in ends.items():
-        relation = vocabulary.relations[vocabulary.known_as(word)]
-        for id in some:
-            if id not in found:
-                raise UnknownIdError(id, store.nearest_ids(id))
-            if not vocabulary.any_of(found[id].type, relation.range):
-                label = vocabulary.types[found[id].type].label
-                kinds = ", ".join(vocabulary.types[type].label for type in relation.range)
-                raise InputError(f"{id} is of type {label}; {relation.label!r} leads to one of: {kinds}.")
+def _require_of_this(store: Store, basis: Basis, request: str, present: int) -> None:
+    """That a decision on a request can rest on it: it is of this graph, and about the request."""
+    if basis.requests and request not in basis.requests:
+        raise InputError(f"The pack {basis.file} is about {', '.join(basis.requests)}, and not about {request}.")
+    of_this = 0 < basis.revision <= present
+    if of_this and basis.revision_hash:
+        of_this = next(store.revisions(since=basis.revision - 1)).hash == basis.revision_hash
+    if not of_this:
+        raise ConflictError(
+            f"The basis is of revision {basis.revision} of another graph; this one is at {present}, and has none such."
+        )
 
 
 def _of_basis(basis: Basis, request: Request) -> dict[str, Value]:
     name = basis.file or f"Revision {basis.revision}, for {request.name}"
-    return {"name": name, "atRevision": basis.revision, **_given({"resultHash": basis.sha256})}
-
-
-def _following(request: Request, said: Mapping[str, Value]) -> Entity:
-    """The request as it is from now on."""
-    one = request.entity
-    return Entity(one.id, one.type, {**one.properties, **said})
-
-
-def _given(said: Mapping[str, str]) -> dict[str, Value]:
-    return {name: value for name, value in said.items() if value}
+    return {"name": name, "atRevision": basis.revision, **given({"resultHash": basis.sha256})}
 
 
 def _said(record: Entity, property: str) -> str:

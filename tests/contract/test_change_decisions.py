@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,30 @@ def test_a_decision_is_recorded_with_its_basis_and_the_state_follows(shop: Store
     assert (standing.standing, standing.moved) == ("stands", ())
 
 
-def test_a_pack_is_kept_by_its_hash_and_says_its_revision(shop: Store, tmp_path: Path) -> None:
-    pack = tmp_path / "pack.json"
-    pack.write_text(json.dumps({"hash": "0", "inputs": {"revision": 1}}), "utf-8")
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_pack_is_kept_by_its_hash_and_says_its_revision(shop: Store, tmp_path: Path, form: str) -> None:
+    pack = tmp_path / f"pack.{form}"
+    pack.write_bytes(Change(shop).pack("rfc-1").to_bytes(form))
     made, _ = Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
     assert made.basis is not None
-    assert (made.basis.revision, made.basis.file, len(made.basis.sha256)) == (1, "pack.json", 64)
+    assert (made.basis.revision, made.basis.file) == (1, f"pack.{form}")
+    assert made.basis.sha256 == sha256(pack.read_bytes()).hexdigest()
     (record,) = made.based_on
     assert shop.vocabulary.is_a(record.type, shop.vocabulary.known_as("assessment of changes"))
+
+
+def test_a_pack_of_another_request_or_of_another_graph_is_no_basis(shop: Store, tmp_path: Path) -> None:
+    shop.apply(ChangeSet([Entity("rfc-2", "RequestForChange")], [Relation("touches", "rfc-2", "web")]))
+    pack = tmp_path / "pack.json"
+    pack.write_bytes(Change(shop).pack("rfc-2").to_bytes("json"))
+    with pytest.raises(InputError, match=r"pack\.json is about rfc-2, and not about rfc-1"):
+        Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
+    stated = json.loads(Change(shop).pack("rfc-1").to_bytes("json"))
+    stated["inputs"]["revision_hash"] = "0" * 64
+    pack.write_text(json.dumps(stated), "utf-8")
+    with pytest.raises(ConflictError, match="revision 2 of another graph"):
+        Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
+    assert shop.revision().number == 2
 
 
 def test_what_is_different_since_is_told_of_the_request_what_it_touches_and_what_it_hits(shop: Store) -> None:
@@ -111,7 +128,7 @@ def test_who_decides_is_a_party_or_a_role_and_the_basis_is_of_this_graph(shop: S
     change = Change(shop)
     with pytest.raises(InputError, match="room is of type site"):
         change.decide("rfc-1", "approved", by="room")
-    with pytest.raises(ConflictError, match="revision 7, and the graph is at 1"):
+    with pytest.raises(ConflictError, match="revision 7 of another graph"):
         change.decide("rfc-1", "approved", by="board", at=7)
     with pytest.raises(UnknownIdError, match="minutes"):
         change.decide("rfc-1", "approved", by="board", based_on=["minutes"])
