@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from graphsms.snapshot.carriage import DOWN
+from graphsms.snapshot.carriage import DOWN, MEMBER
 from graphsms.snapshot.live import LiveGraph
 from graphsms.snapshot.validity import Interval
 
@@ -154,7 +154,7 @@ class _Search:
     ) -> None:
         self._graph = graph
         self._changes = changes
-        self._sparing = graph.sparing()
+        self._sparing = _sparing(graph, changes)
         self._groups_of: dict[int, list[int]] = {}
         for group, (_, members) in self._sparing.items():
             for member in members:
@@ -321,6 +321,25 @@ class _Search:
                 return None
             self._spans[union] = span
         return union
+
+
+def _sparing(graph: LiveGraph, changes: Sequence[Acting]) -> dict[int, tuple[int, list[int]]]:
+    """Of each group that can spare members: how many, and those of them that go down when all changes act."""
+    seeds: dict[int, int] = {}
+    for change in changes:
+        for node, state in change.seeds.items():
+            seeds[node] = max(state, seeds.get(node, 0))
+    spread = graph.spread(seeds)
+    down = [node for node, state in zip(spread.nodes, spread.states, strict=True) if state == DOWN]
+    found: dict[int, tuple[int, list[int]]] = {}
+    for member, receiver, kind in graph.edges_from(down):
+        if kind != MEMBER:
+            continue
+        if receiver not in found:
+            group = graph.group(receiver)
+            found[receiver] = (max(0, group.members - group.minimum) if group else 0, [])
+        found[receiver][1].append(member)
+    return {group: (spare, members) for group, (spare, members) in found.items() if spare}
 
 
 class _TooManyError(Exception):

@@ -116,23 +116,6 @@ class CompiledGraph:
             return None
         return Group(int(self._members[place]), int(self._minimum[place]))
 
-    def sparing(self) -> dict[int, tuple[int, list[int]]]:
-        groups = self._snapshot.groups
-        spare = np.maximum(0, self._members - self._minimum)
-        able = self._live[groups] & (spare > 0)
-        found: dict[int, tuple[int, list[int]]] = {
-            group: (number, []) for group, number in zip(groups[able].tolist(), spare[able].tolist(), strict=True)
-        }
-        is_able = np.zeros(len(self._template), np.bool_)
-        is_able[groups[able]] = True
-        edges = np.flatnonzero(is_able[self._receivers >> np.uint32(2)] & ((self._receivers & np.uint32(3)) == MEMBER))
-        members = np.searchsorted(self._snapshot.start, edges, side="right") - 1
-        lives = self._live[members]
-        receivers = self._receivers[edges[lives]] >> np.uint32(2)
-        for member, group in zip(members[lives].tolist(), receivers.tolist(), strict=True):
-            found[group][1].append(member)
-        return found
-
     def edges_from(self, nodes: Collection[int]) -> Iterator[tuple[int, int, int]]:
         senders = np.fromiter(nodes, np.int64, len(nodes))
         senders = senders[self._live[senders]]

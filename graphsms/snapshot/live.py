@@ -92,9 +92,6 @@ class LiveGraph(Protocol):
     def group(self, node: int) -> Group | None:
         """What a group needs; None for what is no group."""
 
-    def sparing(self) -> Mapping[int, tuple[int, Sequence[int]]]:
-        """Of each live group that can spare members: how many, and its live members that can fail."""
-
     def edges_from(self, nodes: Collection[int]) -> Iterator[tuple[int, int, int]]:
         """Along which nodes pass their state on between what is live: sender, receiver, and what the sender is to it
         (`carriage.HARD`, ``SOFT``, ``MEMBER``)."""

@@ -236,15 +236,6 @@ class PlainGraph:
         members = self._members.get(node)
         return None if members is None else Group(members, self._snapshot.minimum.get(node, members))
 
-    def sparing(self) -> dict[int, tuple[int, list[int]]]:
-        found: dict[int, tuple[int, list[int]]] = {
-            group: (spare, []) for group, spare in self._slack.items() if spare > 0
-        }
-        for member, group, kind in self.edges_from(range(len(self._receivers))):
-            if kind == MEMBER and group in found:
-                found[group][1].append(member)
-        return found
-
     def edges_from(self, nodes: Collection[int]) -> Iterator[tuple[int, int, int]]:
         for sender in nodes:
             for packed in self._receivers[sender]:

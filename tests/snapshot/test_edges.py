@@ -1,4 +1,4 @@
-"""Along which edges a state may travel, which groups can spare members, when what is live changes: in both engines."""
+"""Along which edges a state may travel, and when what is live changes: in both engines."""
 
 from __future__ import annotations
 
@@ -30,25 +30,6 @@ def test_edges_are_the_needs_of_what_is_live(engine: Engine, small: Small, as_of
             expected.append((other, id, MEMBER if naive.is_member_edge(id, relation) else kind))
     found = [(ids[sender], ids[receiver], kind) for sender, receiver, kind in graph.edges_from(sorted(ids))]
     assert sorted(found) == sorted(expected)
-
-
-@ENGINES
-@THOROUGHLY
-@given(small=small_estates(), as_of=st.sampled_from(MOMENTS))
-def test_a_group_spares_what_it_has_beyond_its_minimum(engine: Engine, small: Small, as_of: str) -> None:
-    store, naive = small.store(), small.naive(as_of)
-    graph = engine(store, as_of)
-    ids = ids_of(store, graph)
-    expected = {}
-    for id in naive.entities:
-        members = naive.members(id)
-        if members is not None and len(members) > naive.minimum(id):
-            able = [one for one in members if naive.behaviour(one) is Behaviour.CAN_FAIL]
-            expected[id] = (len(members) - naive.minimum(id), sorted(able))
-    found = {
-        ids[group]: (spare, sorted(ids[one] for one in members)) for group, (spare, members) in graph.sparing().items()
-    }
-    assert found == expected
 
 
 @THOROUGHLY
