@@ -82,3 +82,18 @@ def test_what_cannot_be_answered_is_refused(changes: str, arguments: tuple[str, 
 
 def test_an_empty_schedule_says_so(store: str) -> None:
     assert run("change", "schedule", *DECEMBER, "--store", store).out.startswith("0 changes from 2026-12-01")
+
+
+def test_long_ids_of_other_tools_stand_on_lines_of_their_own(store: str) -> None:
+    id = "servicenow:1f157609c5da01f988a72c9cfabedd89"
+    made = run("change", "create", "--id", id, "--name", "Patch", "--touches", "db-2", "--start",
+               "2026-12-01T20:00Z", "--end", "2026-12-01T21:00Z", "--store", store)  # fmt: skip
+    assert made.code == 0, made.err
+    for command in (("schedule", *DECEMBER), ("classify",)):
+        lines = run("change", *command, "--store", store).out.splitlines()
+        assert id in lines
+        assert max(map(len, lines)) <= 80
+    assert (
+        "    from 2026-12-01 20:00   to 21:00   name Patch   status recorded *"
+        in run("change", "schedule", *DECEMBER, "--store", store).out
+    )

@@ -10,6 +10,7 @@ import click
 from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
+from graphsms.cli.change._stacked import print_list
 from graphsms.moments import now
 from graphsms.report.tables import Table
 
@@ -47,7 +48,7 @@ def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
         else:
             console().print(answer.sentence(), markup=False)
             shown = [(one.request, *(_said(each) for each in _in_order(one))) for one in answer]
-            print_table(table, headings=("id", "category", "route", "risk", "major impact"), shown=shown)
+            print_list(("id", "category", "route", "risk", "major impact"), shown)
             if answer.differing:
                 console().print("* something else is recorded.", markup=False, style="dim")
         print_recorded(revision, moment, aside=asked.as_csv)

@@ -12,6 +12,7 @@ import click
 from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import at_option, list_options, open_graph, store_options
 from graphsms.cli._output import console, hint, print_table, print_value
+from graphsms.cli.change._stacked import print_list
 from graphsms.errors import InputError
 from graphsms.report.tables import Table
 
@@ -75,7 +76,7 @@ def command(
         console().print(answer.sentence(zone), markup=False)
         if answer.entries:
             rows = [(*_when(one, zone), one.entity.id, one.entity.name, _status(one)) for one in answer.entries]
-            print_table(table, headings=("from", "to", "id", "name", "status"), shown=rows)
+            print_list(("from", "to", "id", "name", "status"), rows)
             console().print(f"Times are those of {zone}.", markup=False, style="dim")
         if not all(one.decided or one.off for one in answer.entries):
             console().print("* not decided on yet.", markup=False, style="dim")
