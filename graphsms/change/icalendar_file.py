@@ -90,7 +90,7 @@ def _uid(entry: Entry, store: str) -> str:
 
 def _described(entry: Entry) -> list[str]:
     lines = []
-    for label, property in (("Status", "changeStatus"), ("Risk", "riskLevel"), ("Remediation", "remediation")):
+    for label, property in (("Status", "changeStatus"), ("Level of risk", "riskLevel"), ("Remediation", "remediation")):
         if entry.says(property):
             lines.append(f"{label}: {entry.says(property)}")
     on = [f"{one.name} ({mode})" if mode else one.name for one, mode in entry.on]

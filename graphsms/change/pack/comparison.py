@@ -216,7 +216,7 @@ def _change(before: Mapping[str, Any], after: Mapping[str, Any], asked: str) -> 
     both = requests[0].keys() & requests[1].keys()
     for id in sorted(both):
         one, other = requests[0][id], requests[1][id]
-        for key in ("name", "status", "start", "end", "touches", "properties"):
+        for key in ("name", "status", "start", "end", "touched", "properties"):
             yield from _changed("request", id, key, one.get(key), other.get(key), asked)
     for what, key in (("judgement", "judgements"), ("told", "notify")):
         yield from _keyed(what, _ids(before[key], what == "told"), _ids(after[key], what == "told"), asked)
