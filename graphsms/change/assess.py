@@ -117,7 +117,7 @@ def assess(
             impacts=_alone(grounds, reach),
         ).found,
         unknown=tuple(unknowns(reach)),
-        notes=(*grounds.notes, *_left_out(reach)),
+        notes=(*grounds.notes, *_left_out(grounds, reach)),
     )
 
 
@@ -295,9 +295,10 @@ def _order(reach: Reach) -> Callable[[Impacted], tuple[int, int, int, str]]:
     )
 
 
-def _left_out(reach: Reach) -> Iterable[str]:
-    """Why something that is touched changes nothing."""
+def _left_out(grounds: Grounds, reach: Reach) -> Iterable[str]:
+    """Why something that is touched, or added by hand, changes nothing."""
     for seed in reach.impact.seeds:
-        if seed.note and seed.id in reach.touched and seed.id not in reach.by_id:
+        begins = seed.id in reach.touched or seed.id in grounds.added
+        if seed.note and begins and seed.id not in reach.by_id:
             yield f"{seed.id}: {seed.note}"
     yield from reach.impact.verdict.notes

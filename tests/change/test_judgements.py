@@ -75,6 +75,14 @@ def test_somebody_who_cannot_fail_can_be_added_as_well(graph: graphsms.Graph) ->
     assert (acme.state, acme.concerned, acme.by_hand) == ("at risk", True, "judgement:rfc:acme")
 
 
+def test_what_is_added_and_not_live_is_said_to_change_nothing(graph: graphsms.Graph) -> None:
+    graph.apply(ChangeSet([Entity("old", "Application", {"lifecycle": "retired"})]))
+    graph.change.judge("rfc", "old", impacted=True, state="down", why="It is still used", by="ann")
+    answer = graph.change.assess("rfc")
+    assert "old" not in {one.id for one in answer.hits}
+    assert any(note.startswith("old: It is not live at") for note in answer.notes)
+
+
 def test_without_a_state_it_is_taken_as_degraded_and_said_to_be(graph: graphsms.Graph) -> None:
     graph.change.judge("rfc", "mail", impacted=True, why="They share a queue", by="ann")
     assert hits(graph)["mail"] == "degraded"
