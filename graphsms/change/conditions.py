@@ -26,6 +26,7 @@ __all__ = [
     "FactValue",
     "Facts",
     "conditions_of",
+    "conditions_over",
     "problems_of_conditions",
     "shown",
 ]
@@ -215,6 +216,17 @@ def shown_length(length: int) -> str:
     return f"-{text}" if length < 0 else text
 
 
+def conditions_over(fact: Fact) -> tuple[str, ...]:
+    """The conditions that there are over a fact.
+
+    Examples
+    --------
+    >>> conditions_over(FACTS["services_down"])
+    ('services_down_at_least', 'services_down_at_most')
+    """
+    return tuple(f"{fact.name}{test}" for test in _TESTS[fact.form])
+
+
 # ------------------------------------------------------------------------------------------ reading
 
 
@@ -302,11 +314,7 @@ def _problems(key: str, said: object, vocabulary: Vocabulary, later: tuple[str, 
 
 def _meant(key: str) -> str:
     if key in FACTS:
-        return (
-            f" Of {key} there {'is' if len(_TESTS[FACTS[key].form]) == 1 else 'are'} "
-            + ", ".join(f"{key}{test}" for test in _TESTS[FACTS[key].form])
-            + "."
-        )
+        return f" Of {key} there are {', '.join(conditions_over(FACTS[key]))}."
     return did_you_mean(key, (*_KEYS, _NOT_KNOWN, _ACTS_ON))
 
 

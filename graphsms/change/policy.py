@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from graphsms.analysis import configuration_policy
 from graphsms.analysis.estate import number_of
 from graphsms.change.afterwards import AFTERWARDS_KEYS, Afterwards, afterwards_of, faults_of_afterwards
 from graphsms.change.life import LIFE_KEYS, Life, faults_of_life, life_of
@@ -55,7 +56,7 @@ class ChangePolicy:
     over : frozenset of str
         States of a case in which it is over.
     hash : str
-        SHA-256 (hex) of the file, and of ours behind it.
+        SHA-256 (hex) of the file, of ours behind it, and of the policy for configuration management that it names.
     failed, unsuccessful : frozenset of str
         States of a request, and outcomes, in which it did not succeed.
     approved_in_advance : frozenset of str
@@ -120,6 +121,10 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
         for name in CONCLUSIONS
     }
     named = stated.get(_CONFIGURATION)
+    configuration = "" if named is None else str(place.parent / str(named))
+    if configuration:  # what it says is part of what holds
+        configuration_policy.read_policy(Path(configuration), vocabulary)
+        content += content_of(Path(configuration))
     return ChangePolicy(
         mode=str(stated["mode"]),
         undecided=_set(stated["undecided"]),
@@ -135,7 +140,7 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
         rules=rules,
         life=life_of(stated),
         afterwards=afterwards_of(stated),
-        configuration_policy="" if named is None else str(place.parent / str(named)),
+        configuration_policy=configuration,
     )
 
 

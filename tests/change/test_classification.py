@@ -16,6 +16,7 @@ from graphsms.change.facts import facts_of, impact_of
 from graphsms.change.policy import read_policy
 from graphsms.change.requests import Request
 from graphsms.change.rules import CONCLUSIONS, applied, words_of
+from graphsms.errors import RejectedError
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.ontology import load
 
@@ -197,6 +198,15 @@ def test_the_policy_for_configuration_may_be_named_by_that_for_changes(graph: gr
     file.write_text("configuration_policy: configuration.yaml\n", encoding="utf-8")
     ask_for(graph, ("policy", "change"))
     assert graph.change.classify("rfc-1", policy=file)[0].facts["controlled"] is True
+    before = graph.change.policy(file).hash
+    (tmp_path / "configuration.yaml").write_text(text + "# more\n", encoding="utf-8")
+    assert graph.change.policy(file).hash != before
+    (tmp_path / "configuration.yaml").write_text(text.replace("P1Y", "a year"), encoding="utf-8")
+    with pytest.raises(RejectedError, match="duration"):
+        graph.change.policy(file)
+    (tmp_path / "configuration.yaml").unlink()
+    with pytest.raises(RejectedError, match="cannot be read"):
+        graph.change.policy(file)
     assert graph.change.classify("rfc-1")[0].facts["controlled"] is False
 
 

@@ -83,3 +83,25 @@ def test_an_unknown_request_and_one_that_is_none_are_refused(changes: str) -> No
 
 def test_it_can_be_asked_of_an_earlier_revision(changes: str) -> None:
     assert run("change", "classify", "--at", "1", "--store", changes).out.startswith("0 requests for change")
+
+
+def test_the_policy_is_shown_with_its_rules_in_the_order_in_which_they_are_tried(changes: str, tmp_path: Path) -> None:
+    ran = run("change", "policy", "--store", changes)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("Our policy holds ")
+    assert max(map(len, ran.out.splitlines())) <= 80
+    rules = json.loads(run("change", "policy", "--json", "--store", changes).out)["rules"]
+    assert [one["id"] for one in rules["route"]][:2] == ["removal-of-a-service", "service-handed-over"]
+    assert all(of_one[-1]["id"] == "otherwise" for of_one in rules.values())
+    file = tmp_path / "policy.yaml"
+    file.write_text("route: x\n", encoding="utf-8")
+    ran = run("change", "policy", "--policy", str(file), "--store", changes)
+    assert (ran.code, "[wrong-form]" in ran.err) == (2, True)
+
+
+def test_the_facts_are_listed_with_their_conditions() -> None:
+    rows = list(csv.DictReader(io.StringIO(run("change", "policy", "--facts", "--csv").out)))
+    of = {row["fact"]: row["conditions"] for row in rows}
+    assert of["services_down"] == "services_down_at_least; services_down_at_most"
+    assert of["tested"] == "tested"
+    assert run("change", "policy", "--facts").out.startswith(f"Rules may rest on {len(rows)} facts.")

@@ -20,6 +20,7 @@ _COMMANDS = {
     "conflicts": "conflicts_command",
     "windows": "windows_command",
     "classify": "classify",
+    "policy": "policy_command",
     "pack": "pack_command",
     "decide": "decide",
     "decisions": "decisions",
