@@ -64,10 +64,10 @@ def to_html(document: Document) -> str:
     anchors = _anchors(document)
     used: set[str] = set()
 
-    def first_use(anchor: str) -> bool:
-        """Whether a row is the first of its anchor, in one that is no chapter's: an id stands once on a page."""
-        first = anchor not in used and anchors[anchor].startswith("r")
-        used.add(anchor)
+    def first_use(name: str) -> bool:
+        """Whether a name stands for a row, and has not been given yet: an id stands once on a page."""
+        first = name not in used and "r" in name
+        used.add(name)
         return first
 
     return _template().render(
@@ -114,14 +114,19 @@ def _data(document: Document) -> tuple[str, bool]:
     return f"{{{','.join(kept)}}}", whole
 
 
-def _anchors(document: Document) -> dict[str, str]:
-    """By what rows stand for, the name by which they are led to: one that any browser takes."""
-    names = {id: f"c{number}" for number, one in enumerate(document.chapters[1:], start=2) for id in one.about}
-    for _, _, listing in document.listings():
-        for row in listing.rows[:MOST_ROWS]:
-            if row.anchor and row.anchor not in names:
-                names[row.anchor] = f"r{len(names) + 1}"
-    return names
+def _anchors(document: Document) -> list[dict[str, str]]:
+    """For each chapter, by what chapters and its own rows stand for, a name to be led to that any browser takes."""
+    chapters = {id: f"c{number}" for number, one in enumerate(document.chapters[1:], start=2) for id in one.about}
+    found: list[dict[str, str]] = []
+    for number, chapter in enumerate(document.chapters, start=1):
+        names = dict(chapters)
+        for section in chapter.sections:
+            for listing in section.listings:
+                for row in listing.rows[:MOST_ROWS]:
+                    if row.anchor:
+                        names.setdefault(row.anchor, f"c{number}r{len(names) + 1}")
+        found.append(names)
+    return found
 
 
 @cache

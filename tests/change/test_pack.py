@@ -245,6 +245,15 @@ def test_the_first_page_leads_to_each_change(agenda: Pack) -> None:
         assert f'href="#c{number}">{one.requests[0].id}' in page.replace("\n", "")
 
 
+def test_links_lead_to_rows_of_the_same_chapter(agenda: Pack) -> None:
+    page = agenda.to_bytes("html").decode()
+    for chapter in re.findall(r'<section class="chapter".*?</section>', page, re.DOTALL):
+        ids = set(re.findall(r' id="([^"]+)"', chapter))
+        links = set(re.findall(r'href="#(c\d+r\d+)"', chapter))
+        assert links <= ids
+        assert links or 'id="c1"' in chapter
+
+
 def test_an_agenda_without_changes_says_so(graph: Graph) -> None:
     with pytest.raises(InputError, match="No change that is still to be made has a window"):
         graph.change.pack(agenda=True, start="2031-01-01", end="2031-01-02")
