@@ -18,12 +18,15 @@ from graphsms.analysis.impact import impact
 from graphsms.change.grounds import real_seeds
 from graphsms.change.requests import Request
 from graphsms.model import Entity
+from graphsms.moments import now
 from graphsms.snapshot.carriage import STATES
 from graphsms.snapshot.validity import microseconds
 from graphsms.store import Store
 from graphsms.vocabulary import VALID_FROM, Behaviour, Vocabulary
 
-__all__ = ["Following", "Incident", "Incidents", "origins", "read_incidents", "service_types", "states_hit"]
+__all__ = [
+    "Following", "Incident", "Incidents", "known_until", "origins", "read_incidents", "service_types", "states_hit",
+]  # fmt: skip
 
 _BEGAN: Final = ("startedAt", "detectedAt", "recordedAt")
 _MISTAKEN: Final = "cancelled"  # withdrawn, or recorded by mistake
@@ -137,6 +140,11 @@ class Incidents:
             elif any(id in hit for id in one.disturbed):
                 found[position] = HIT
         return [Following(self._found[position], found[position]) for position in sorted(found)]
+
+
+def known_until(as_of: str) -> int:
+    """Until when what happened can be known, in microseconds: the moment asked about, and never later than now."""
+    return min(microseconds(as_of), microseconds(now()))
 
 
 def read_incidents(store: Store, at: int | None = None) -> Incidents:

@@ -23,6 +23,7 @@ from graphsms.change.considered import Judgement
 from graphsms.change.incidents import (
     Following,
     Incidents,
+    known_until,
     origins,
     read_incidents,
     service_types,
@@ -117,7 +118,7 @@ def predictions(
 def _in(span: Span, since: str | None, until: str | None, as_of: str) -> bool:
     end = microseconds(span.end)
     return (
-        end <= microseconds(as_of)
+        end <= known_until(as_of)
         and (since is None or end >= microseconds(since))
         and (until is None or end < microseconds(until))
     )
@@ -143,7 +144,7 @@ def _prediction(
     told = states_hit(store, modes, at=number, as_of=span.start, without=spared)
     told.update({one.entity: one.state for one in judged if one.impacted and one.entity in known})
     touched = request.modes().keys()
-    present, ends = microseconds(as_of), after(span.end, within)
+    present, ends = known_until(as_of), after(span.end, within)
     limits = (microseconds(span.start), min(ends, present + 1))
     following = incidents.after(sources[request.id], touched, told.keys() - touched, *limits)
     following = [one for one in following if one.incident.began <= present]

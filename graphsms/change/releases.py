@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from graphsms.change.context import modes_together
 from graphsms.change.grounds import moment_of
-from graphsms.change.incidents import Following, Incidents, read_incidents, states_hit
+from graphsms.change.incidents import Following, Incidents, known_until, read_incidents, states_hit
 from graphsms.change.made import time_of
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.release_states import Acceptance, Deployed, Releases, ReleaseState
@@ -130,7 +130,7 @@ def _state(
         together = modes_together(modes, store)
         hit = states_hit(store, together, at=at, as_of=start)
         sources = {one.id, *implements, *(d.id for d in carried_out)}
-        present = microseconds(as_of)
+        present = known_until(as_of)
         limits = (microseconds(start), min(until, present + 1))
         found = incidents.after(sources, together.keys(), hit.keys() - together.keys(), *limits)
         following = [each for each in found if each.incident.began <= present]
@@ -145,7 +145,7 @@ def _state(
         observed_for=period,
         stated=bool(stated),
         observed_until=moment_of(until) if deployed else "",
-        watching=bool(deployed) and until > microseconds(as_of),
+        watching=bool(deployed) and until > known_until(as_of),
         incidents=tuple(following),
     )
 
@@ -168,7 +168,7 @@ def _when(
     if not spans:
         made = [time_of(one) for one in requests if one.status in policy.made]
         spans = [(one.start, one.end) for one in made if one]
-    spans = [one for one in spans if microseconds(one[1]) <= microseconds(as_of)]
+    spans = [one for one in spans if microseconds(one[1]) <= known_until(as_of)]
     if not spans:
         return "", ""
     return min(spans, key=lambda one: microseconds(one[0]))[0], max(spans, key=lambda one: microseconds(one[1]))[1]

@@ -13,7 +13,7 @@ from graphsms.moments import canonical_moment
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ALL", "CATEGORY", "COLUMNS", "SERVICE", "TEAM", "Figures", "TrendRow", "Trends", "last_day"]
+__all__ = ["ALL", "CATEGORY", "COLUMNS", "NONE", "SERVICE", "TEAM", "Figures", "TrendRow", "Trends", "last_day"]
 
 ALL, CATEGORY, SERVICE, TEAM = "all", "category", "service", "team"
 _FIGURES: Final = ("made", "urgent", "failed", "followed", "incidents", "caused")
@@ -65,6 +65,9 @@ class Figures:
     def to_json(self) -> dict[str, int]:
         """As plain values."""
         return dict(zip(_FIGURES, self.values(), strict=True))
+
+
+NONE: Final = Figures(made=0, urgent=0, failed=0, followed=0, incidents=0, caused=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +186,8 @@ class Trends:
         """By `COLUMNS`; before is None where there is no earlier record or it has no such row."""
         before = {(row.by, row.id): row.figures for row in self.previous.rows} if self.previous else {}
         for row in self.rows:
-            earlier = before.get((row.by, row.id))
-            none = (None if self.previous is None else 0,) * len(_FIGURES)
-            yield row.by, row.id, row.name, *row.figures.values(), *(earlier.values() if earlier else none)
+            earlier = before.get((row.by, row.id), NONE).values() if self.previous else (None,) * len(_FIGURES)
+            yield row.by, row.id, row.name, *row.figures.values(), *earlier
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each group of changes."""

@@ -15,7 +15,7 @@ from typing import Final
 from graphsms.analysis.evidence import result_hash
 from graphsms.change.afterwards import duration
 from graphsms.change.grounds import moment_of
-from graphsms.change.incidents import CAUSED, Following, origins, read_incidents, service_types, states_hit
+from graphsms.change.incidents import CAUSED, Following, known_until, origins, read_incidents, service_types, states_hit
 from graphsms.change.made import Span, succeeded, time_of
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, read_requests
@@ -121,7 +121,7 @@ def _computed(
     made = [one for one in every if one.status in policy.made]
     spans = {one.id: span for one in made if (span := time_of(one))}
     # What is still to come is not counted, even where somebody has planned it so.
-    now_at = microseconds(as_of)
+    now_at = known_until(as_of)
     ended = {id: microseconds(span.end) for id, span in spans.items()}
     chosen = [one for one in made if one.id in spans and since <= ended[one.id] < until and ended[one.id] <= now_at]
     changes = list(_followed(store, policy, chosen, spans, within, at, as_of))
@@ -155,7 +155,7 @@ def _followed(
     incidents = read_incidents(store, at)
     sources = origins(store, chosen, at)
     kinds = service_types(store.vocabulary)
-    present = microseconds(as_of)
+    present = known_until(as_of)
     for request in chosen:
         span = spans[request.id]
         touched = {one.entity.id for one in request.touches}

@@ -130,6 +130,14 @@ def test_while_a_change_is_observed_it_is_shown_and_not_counted(graph: graphsms.
     assert list(found.months()) == []
 
 
+def test_what_is_still_to_come_is_not_known_whatever_moment_is_asked_about(graph: graphsms.Graph) -> None:
+    now = graphsms.moments.now()
+    graph.apply(a_change("rfc-1", ("db", "outage"), start=now, end=now))
+    (found,) = graph.change.predictions(as_of="2999-01-01").changes
+    assert found.observing
+    assert graph.change.trends(as_of="2999-01-01", since="2000-01-01").observing == 1
+
+
 def test_the_figure_over_time_is_by_month_of_the_end(graph: graphsms.Graph) -> None:
     graph.apply(a_change("rfc-1", ("db", "outage"), start="2026-10-31T23:00:00Z", end="2026-10-31T23:30:00Z"))
     graph.apply(a_change("rfc-2", ("db", "outage"), start="2026-10-31T23:00:00Z", end="2026-11-01T00:30:00Z"))

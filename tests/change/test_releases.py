@@ -62,7 +62,7 @@ def test_incidents_count_from_the_deployment_to_the_end_of_its_period(graph: gra
     graph.apply(an_incident("on-what-it-hits", "2026-11-03T08:00:00Z", ("web", "down")))
     graph.apply(an_incident("on-what-it-touches", "2026-11-09T20:59:00Z", ("wiki", "degraded")))
     graph.apply(an_incident("late", "2026-11-09T21:00:00Z", ("web", "down")))
-    graph.apply(an_incident("caused", "2026-12-01T08:00:00Z", ("mail", "down"), causes=("dep",)))
+    graph.apply(an_incident("caused", "2026-11-20T08:00:00Z", ("mail", "down"), causes=("dep",)))
     graph.apply(an_incident("elsewhere", "2026-11-03T08:00:00Z", ("mail", "down")))
     found = state(graph)
     assert (found.deployed, found.observed_until) == ("2026-11-02T21:00:00Z", "2026-11-09T21:00:00Z")

@@ -155,7 +155,7 @@ def test_the_figures_of_two_halves_are_those_of_the_whole(
     with graphsms.open(tmp_path_factory.mktemp("halves") / "estate.db") as graph:
         graph.apply(ESTATE)
         for number, (on, status, category) in enumerate(said):
-            moment = f"2026-11-{on:02d}T12:00:00Z"
+            moment = f"2026-10-{on:02d}T12:00:00Z"
             made = a_change(
                 f"rfc-{number}",
                 ("wiki", "change"),
@@ -165,7 +165,7 @@ def test_the_figures_of_two_halves_are_those_of_the_whole(
                 changeCategory=category,
             )
             graph.apply(made)
-        ends = ["2026-11-01T00:00:00Z", f"2026-11-{day:02d}T12:00:00Z", "2026-12-01T00:00:00Z"]
+        ends = ["2026-10-01T00:00:00Z", f"2026-10-{day:02d}T12:00:00Z", "2026-11-01T00:00:00Z"]
 
         def figures(since: str, until: str) -> Figures:
             return graph.change.trends(since=since, until=until, as_of="2026-12-31").total

@@ -64,16 +64,22 @@ def command(
 
 
 def _print(answer: Trends) -> None:
+    from graphsms.change.trend_figures import NONE
+
     out = console()
     out.print(answer.sentence(), markup=False, style="bold")
     if answer.previous is not None:
         out.print(f"Before: {answer.previous.sentence()}", markup=False)
-    before = {(row.by, row.id): row.figures for row in answer.previous.rows} if answer.previous else {}
+    before = {(row.by, row.id): row.figures for row in answer.previous.rows} if answer.previous else None
     for by in ("category", "service", "team"):
         rows = [row for row in answer.rows if row.by == by]
         if rows:
             shown = [
-                (row.id or "not recorded", *_cells(row.figures, before.get((by, row.id)))) for row in rows[:_SHOWN]
+                (
+                    row.id or "not recorded",
+                    *_cells(row.figures, None if before is None else before.get((by, row.id), NONE)),
+                )
+                for row in rows[:_SHOWN]
             ]
             print_table(Table((), ()), title=f"By {by} ({len(rows)})", headings=("id", *_HEADINGS), shown=shown)
             if len(rows) > _SHOWN:
