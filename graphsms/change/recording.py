@@ -102,6 +102,15 @@ def create(
     ------
     RejectedError
         Something is wrong with one of them; every fault is listed, and nothing was recorded.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/estate.db") as g:
+    ...     made = g.apply(graphsms.ChangeSet([graphsms.Entity("db-1", "Database")]))
+    ...     asked = {"name": "Patch", "touches": {"to": "db-1", "mode": "outage"}}
+    ...     create(g.store, g.change.policy(), [(asked, HERE)]).sentence()
+    'rfc-0001 is recorded in revision 2.'
     """
     moment = time or f"{now()[:19]}Z"
 
@@ -171,6 +180,10 @@ def edit(
     """
     touches = store.vocabulary.known_as("touched by change")
     gone = tuple(untouch)
+    if touches in stated and (touch or gone):
+        raise InputError(f"Give either {touches}, all of it anew, or what is touched too and no longer.")
+    if str(stated.get(ID, id)) != id:
+        raise InputError(f"The id of {id} stays: to give it another, make a new request and cancel this one.")
 
     def attempt() -> Recorded:
         base = store.revision()

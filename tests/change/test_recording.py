@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,6 +176,22 @@ def test_what_is_wrong_in_an_edit_is_told_and_nothing_altered(graph: graphsms.Gr
         graph.change.edit("rfc-0008", {"name": "x"})
     with pytest.raises(InputError, match="no request for change"):
         graph.change.edit("web", {"name": "x"})
+
+
+def test_what_contradicts_itself_in_an_edit_is_refused(graph: graphsms.Graph) -> None:
+    with pytest.raises(InputError, match="either touches"):
+        graph.change.edit("rfc-0007", {"touches": "web"}, touch={"host-2": "outage"})
+    with pytest.raises(InputError, match="stays"):
+        graph.change.edit("rfc-0007", {"id": "rfc-0009"})
+    assert graph.revision.number == 1
+
+
+def test_several_who_make_requests_at_once_are_given_different_numbers(graph: graphsms.Graph, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "graphsms", "change", "create", "--name", "x", "--json"]
+    store = ["--store", str(tmp_path / "estate.db")]
+    running = [subprocess.Popen([*command, *store], stdout=subprocess.PIPE, encoding="utf-8") for _ in range(4)]
+    made = [json.loads(one.communicate()[0])["ids"][0] for one in running]
+    assert sorted(made) == ["rfc-0008", "rfc-0009", "rfc-0010", "rfc-0011"]
 
 
 def test_what_is_entered_by_hand_holds_against_the_source(graph: graphsms.Graph, tmp_path: Path) -> None:

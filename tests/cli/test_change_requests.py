@@ -60,6 +60,7 @@ def test_every_fault_is_told_and_nothing_is_recorded(store: str) -> None:
         ("--touch", "db-1", "outage", "--touch", "db-1", "change"),
         ("--name", "x", "--zone", "Mars"),
         ("--file", "no-such-file.yaml"),
+        ("--set", "touches", "db-1"),
     ],
 )
 def test_what_makes_no_request_is_refused(store: str, arguments: tuple[str, ...]) -> None:
@@ -82,6 +83,16 @@ def test_a_request_is_altered(store: str, request_of: str) -> None:
     shown = json.loads(run("change", "show", request_of, "--json", "--store", store).out)
     assert [one["id"] for one in shown["touched"]] == ["db-2"]
     assert (shown["properties"]["tag"], shown["end"], shown["status"]) == (["a", "b"], None, "assessed")
+
+
+def test_a_relation_may_be_said_by_its_option_and_by_set(store: str) -> None:
+    said = ("--approver", "acme", "--set", "approver", "mailer")
+    ran = run("change", "create", "--name", "x", *said, "--store", store)
+    assert "'mailer': approver leads to Party or Role" in ran.err
+    fits = ("--approver", "acme", "--set", "approver", "acme", "--set", "raisedBy", "acme")
+    assert run("change", "create", "--name", "x", *fits, "--store", store).code == 0
+    shown = json.loads(run("change", "show", "rfc-0001", "--json", "--store", store).out)
+    assert [(one["relation"], one["id"]) for one in shown["ties"]] == [("approver", "acme"), ("raisedBy", "acme")]
 
 
 def test_an_edit_says_something_and_not_two_things(store: str, request_of: str) -> None:

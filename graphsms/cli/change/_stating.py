@@ -87,10 +87,13 @@ def stated(said: Mapping[str, Any], words: Vocabulary) -> dict[str, object]:
             found[property] = said[_parameter(name)]
     for name, (word, _, _) in _RELATIONS.items():
         if said[_parameter(name)]:
-            found[words.known_as(word)] = said[_parameter(name)]
+            ends = said[_parameter(name)]
+            found[words.known_as(word)] = list(ends) if isinstance(ends, tuple) else ends
     if said["release"]:
         found["release"] = list(said["release"])
     for key, value in said["set_"]:
+        if key == words.known_as("touched by change"):
+            raise click.UsageError("Say what is touched by --touch ID MODE or --touches ID.")
         before = found.get(key)
         found[key] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
     return found
