@@ -20,6 +20,9 @@ __all__ = ["Change", "controlled_changes", "outside_window", "without_request", 
 _NAMED: Final = 3  # of what a revision changed, in the message
 _AT_MOST: Final = 1000  # of what a revision changed, on the finding
 _ASIDE: Final = frozenset({"sourceKey", "link", "formerId", "reviewedOn"})  # bookkeeping, which changes nothing
+# A request that was made, or closed afterwards, and did not end with nothing changed.
+_MADE: Final = frozenset({"deployed", "closed"})
+_NOTHING_CHANGED: Final = frozenset({"reversed", "unsuccessful", "not carried out"})
 _REFERENCES: Final = ("reference", "sourceKey")
 
 
@@ -158,7 +161,7 @@ def _window(request: Entity) -> tuple[str, str]:
 
 
 def without_revision(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001
-    """Requests for change that were deployed since records are kept, without a revision of what they touch."""
+    """Requests for change that were made since records are kept, without a revision of what they touch."""
     rules = policy_of(read)
     words = read.vocabulary
     touches = words.known_as("touched by change")
@@ -169,9 +172,10 @@ def without_revision(read: Estate, parameters: Mapping[str, str]) -> Examined:  
             revised.setdefault(change.request.id, set()).update(change.items)
     looked_at, found = 0, []
     for request in read.of_type(words.known_as("request for change")):
-        if request.properties.get("changeStatus") != "deployed" or first is None:
+        status = request.properties.get("changeStatus")
+        if status not in _MADE or request.properties.get("outcome") in _NOTHING_CHANGED or first is None:
             continue
-        _, end = _window(request)
+        end = str(request.properties.get("endedAt", "")) or _window(request)[1]
         if end and microseconds(end) < microseconds(first.time):
             continue  # it was done before anything was recorded here
         items = [
@@ -183,10 +187,10 @@ def without_revision(read: Estate, parameters: Mapping[str, str]) -> Examined:  
             continue
         looked_at += 1
         if not revised.get(request.id):
-            message = f"{request.name} is deployed, and no revision under it changed {', '.join(items[:_NAMED])}."
+            message = f"{request.name} is {status}, and no revision under it changed {', '.join(items[:_NAMED])}."
             found.append(Deficiency((request.id,), message, concerning=tuple(items)))
     return Examined(
-        looked_at, tuple(found), "" if looked_at else "no request that touches a controlled item is deployed"
+        looked_at, tuple(found), "" if looked_at else "no request that touches a controlled item is deployed or closed"
     )
 
 

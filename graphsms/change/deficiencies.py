@@ -6,6 +6,7 @@ By our policy for change management, or the file that the check names as its par
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from graphsms.analysis.estate import Deficiency, Estate, Examined
 from graphsms.change.grounds import moment_of
@@ -17,7 +18,7 @@ from graphsms.change.trends import last_record
 from graphsms.model import Entity
 from graphsms.snapshot.validity import after, microseconds
 
-__all__ = ["trends_overdue", "unassessed", "undecided", "unreviewed", "without_remediation"]
+__all__ = ["actions_overdue", "trends_overdue", "unassessed", "undecided", "unreviewed", "without_remediation"]
 
 
 def unassessed(read: Estate, parameters: Mapping[str, str]) -> Examined:
@@ -102,6 +103,28 @@ def unreviewed(read: Estate, parameters: Mapping[str, str]) -> Examined:
     return Examined(looked_at, tuple(lacking), "" if looked_at else "no review of a change has become due")
 
 
+def actions_overdue(read: Estate, parameters: Mapping[str, str]) -> Examined:
+    """Actions that address changes and are past their day, and not over."""
+    policy, words = _policy(read, parameters), read.vocabulary
+    action, addressed_by = words.known_as("action"), words.known_as("addressed by")
+    request = words.known_as("request for change")
+    looked_at, lacking = 0, []
+    for one in read.of_type(action):
+        changes = [
+            relation.object
+            for relation in read.leading_from.get(one.id, ())
+            if relation.type == addressed_by and words.is_a(read.entities[relation.object].type, request)
+        ]
+        due = str(one.properties.get("dueOn", ""))
+        if not changes or not due:
+            continue
+        looked_at += 1
+        if one.properties.get("caseStatus") not in policy.over and due < _day(read):
+            message = f"{one.name} was to be done by {due}, as agreed after {', '.join(sorted(changes))}."
+            lacking.append(Deficiency((one.id,), message, concerning=tuple(sorted(changes))))
+    return Examined(looked_at, tuple(lacking), "" if looked_at else "no action with a day addresses a change")
+
+
 def trends_overdue(read: Estate, parameters: Mapping[str, str]) -> Examined:
     """That requests for change are recorded, and no analysis of their trends within the interval of the policy."""
     policy = _policy(read, parameters)
@@ -119,6 +142,11 @@ def trends_overdue(read: Estate, parameters: Mapping[str, str]) -> Examined:
     last_until, due_by = last_day(end), moment_of(due)[:10]
     message = f"The last analysis of the trends of changes is until {last_until}; the next was due by {due_by}."
     return Examined(1, (Deficiency((), message, "changes", concerning=(last.id,)),))
+
+
+def _day(read: Estate) -> str:
+    """The day that it is, in the zone of the organization."""
+    return datetime.fromisoformat(read.as_of).astimezone(read.zone).date().isoformat()
 
 
 def _policy(read: Estate, parameters: Mapping[str, str]) -> ChangePolicy:

@@ -15,6 +15,7 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
     "attestation": "graphsms.analysis.attestation_lists:overdue",
+    "change-actions": "graphsms.change.deficiencies:actions_overdue",
     "change-assessments": "graphsms.change.deficiencies:unassessed",
     "change-control": "graphsms.analysis.control:without_request",
     "change-decisions": "graphsms.change.deficiencies:undecided",

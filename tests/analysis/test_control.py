@@ -136,6 +136,17 @@ def test_a_deployed_request_without_a_revision_of_what_it_touches_is_a_finding(g
     assert found(graph, "change-not-recorded") == {}
 
 
+def test_so_is_one_that_is_closed_unless_it_changed_nothing_or_ended_before_anything_was_recorded(
+    graph: graphsms.Graph,
+) -> None:
+    change(graph, "rfc-1", changeStatus="closed", outcome="successful")
+    assert set(found(graph, "change-not-recorded")) == {"rfc-1"}
+    change(graph, "rfc-1", changeStatus="closed", outcome="reversed")
+    assert found(graph, "change-not-recorded") == {}
+    change(graph, "rfc-1", changeStatus="closed", outcome="successful", endedAt="2001-01-01T00:00:00Z")
+    assert found(graph, "change-not-recorded") == {}
+
+
 def test_a_policy_in_the_graph_says_what_is_controlled(graph: graphsms.Graph) -> None:
     policy = Entity("pol", "Policy", {"name": "CM", "controlsType": ("Database",)})
     graph.apply(ChangeSet(entities=[policy]))

@@ -85,6 +85,15 @@ def test_a_review_is_overdue_when_the_policy_says_so(graph: graphsms.Graph, tmp_
     assert found(graph, "ours", files=[mine]) == (["new", "old"], 3)
 
 
+def test_an_action_is_overdue_from_the_day_after_its_day(graph: graphsms.Graph) -> None:
+    graph.apply(a_change("rfc-1", ("db", "change")))
+    says = {"late": ("2026-11-19", "new"), "today": ("2026-11-20", "new"), "done": ("2026-11-19", "closed")}
+    actions = [Entity(id, "Action", {"dueOn": due, "caseStatus": status}) for id, (due, status) in says.items()]
+    elsewhere = Entity("elsewhere", "Action", {"dueOn": "2026-11-19", "caseStatus": "new"})
+    graph.apply(ChangeSet([*actions, elsewhere], [Relation("addresses", id, "rfc-1") for id in says]))
+    assert found(graph, "change-action-overdue") == (["late"], 3)
+
+
 def test_trends_are_to_be_analysed_where_there_are_changes(graph: graphsms.Graph) -> None:
     assert found(graph, "change-trends-overdue") == ([], 0)
     graph.apply(a_change("rfc-1", ("db", "change")))
