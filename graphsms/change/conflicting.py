@@ -14,6 +14,7 @@ from graphsms.analysis.estate import estate
 from graphsms.calendars.timeset import TimeSet
 from graphsms.change.calendar import read_windows
 from graphsms.change.conflicts import ALONE, IN_CONTEXT, TOGETHER, Conflict, Conflicts, Consumed, Lost, in_order
+from graphsms.change.considered import Judgement
 from graphsms.change.context import Disturbance
 from graphsms.change.minimal_sets import Acting, MinimalSets, minimal_sets, numbers_in
 from graphsms.change.policy import ChangePolicy
@@ -146,6 +147,7 @@ def conflicts(
         since=microseconds(start or moment),
         until=microseconds(end) if end else END,
         at=revision.number,
+        as_of=moment,
     )
     calendar = Calendar(schedule, read_windows(store, revision.number), ids)
     found = conflicts_of(schedule, ids, calendar.visit)
@@ -197,6 +199,7 @@ def conflicts_of(
                 services=tuple(sorted(one.services.values(), key=order)),
                 groups=tuple(one.groups[id] for id in sorted(one.groups)),
                 because=tuple(one.because[id] for id in sorted(one.because)),
+                judged=_judged(schedule.judgements, one),
                 spans=tuple((moment_of(since), moment_of(until)) for since, until in times[key]),
             )
         )
@@ -295,6 +298,14 @@ def _without_pieces(kept: list[int], size: int, enough: Callable[[Iterable[int]]
         else:
             position += size
     return kept
+
+
+def _judged(judgements: Sequence[Judgement], one: _Gathered) -> tuple[Judgement, ...]:
+    """What people hold not to be impacted by one of the changes, of what they are found to take down together."""
+    changes = {each.id for each in one.changes}
+    lost = {each.entity.id for group in one.groups.values() for each in group.lost}
+    hit = {*one.services, *one.groups, *lost}
+    return tuple(each for each in judgements if not each.impacted and each.request in changes and each.entity in hit)
 
 
 def _breach_order(breach: Breach) -> tuple[str, int, tuple[str, str], str, str]:

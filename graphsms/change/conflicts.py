@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from graphsms.change.considered import Judgement
 from graphsms.change.context import Disturbance
 from graphsms.change.requests import Request
 from graphsms.model import Entity
@@ -89,6 +90,9 @@ class Conflict:
         What of the context it takes beside the changes.
     spans : tuple of tuple of str
         From when to when, canonical and half-open; "" is no end.
+    judged : tuple of Judgement
+        What a person holds not to be impacted by one of the changes. It was judged of that change alone: whether it
+        stands together with the others is for a person to say again.
     """
 
     kind: str
@@ -97,6 +101,7 @@ class Conflict:
     groups: tuple[Consumed, ...]
     because: tuple[Disturbance, ...]
     spans: tuple[tuple[str, str], ...]
+    judged: tuple[Judgement, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -124,6 +129,7 @@ class Conflict:
             "start": self.start,
             "end": self.end or None,
             "spans": [[since, until or None] for since, until in self.spans],
+            "judged": [one.to_json() for one in self.judged],
         }
 
     def row(self) -> tuple[Any, ...]:

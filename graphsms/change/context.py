@@ -14,10 +14,10 @@ from graphsms.snapshot.validity import BEGINNING, END, Interval, interval
 from graphsms.store import Store
 from graphsms.vocabulary import VALID_FROM, VALID_TO
 
-__all__ = ["Disturbance", "context_of", "modes_together"]
+__all__ = ["MODE_OF", "Disturbance", "context_of", "modes_together"]
 
 # The mode that puts something into a state that somebody has recorded.
-_MODE_OF: Final = {"down": "outage", "degraded": "degradation", "at risk": "change"}
+MODE_OF: Final = {"down": "outage", "degraded": "degradation", "at risk": "change"}
 _UNSTATED: Final = "degradation"  # what an open incident does where it does not say
 
 
@@ -114,7 +114,7 @@ def _incidents(store: Store, policy: ChangePolicy, span: tuple[int, int], at: in
             state = str(relation.properties.get("state") or because.properties.get("state") or "")
             if state == STATES[0]:
                 continue  # it is recorded not to suffer
-            mode = _MODE_OF.get(state, _UNSTATED)
+            mode = MODE_OF.get(state, _UNSTATED)
             yield Disturbance(entities[relation.object], mode, because, bool(state), (since, until))
 
 

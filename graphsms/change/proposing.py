@@ -111,7 +111,7 @@ def propose(
     present = None
     if wanted is not None:
         present = conflicts(store, policy, [id], undecided=undecided, context=context, at=revision.number, as_of=moment)
-    search = _Search(store, policy, request, (since, until), undecided, context, revision.number)
+    search = _Search(store, policy, request, (since, until), undecided, context, revision.number, moment)
     begin = wanted[0] if wanted else since
     return Proposals(
         request=request,
@@ -145,6 +145,7 @@ class _Search:
         undecided: bool,
         context: bool,
         revision: int,
+        as_of: str,
     ) -> None:
         self._request = request
         self._span = span
@@ -160,6 +161,7 @@ class _Search:
             since=span[0],
             until=span[1],
             at=revision,
+            as_of=as_of,
         )
         self._calendar = Calendar(schedule, read_windows(store, revision), [request.id])
         self.free = TimeSet.of([span])

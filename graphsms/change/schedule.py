@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from graphsms.analysis.seeding import open_case
-from graphsms.change.context import Disturbance, context_of
+from graphsms.change.considered import Judgement
+from graphsms.change.context import MODE_OF, Disturbance, context_of
+from graphsms.change.judgements import read_judgements
 from graphsms.change.policy import ChangePolicy
-from graphsms.change.requests import Request
+from graphsms.change.requests import Request, Touched
 from graphsms.model import Entity
 from graphsms.moments import canonical_moment
 from graphsms.snapshot import live_graph, snapshot
@@ -85,6 +87,8 @@ class Schedule:
         By incidents; empty where it is not to count.
     notes : tuple of str
         What else has to be known.
+    judgements : tuple of Judgement
+        What people have judged of what the changes hit, and not withdrawn.
     """
 
     store: Store
@@ -92,6 +96,7 @@ class Schedule:
     changes: tuple[Request, ...]
     context: tuple[Disturbance, ...]
     notes: tuple[str, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def span(self) -> Interval | None:
@@ -178,8 +183,9 @@ def scheduled(
     since: int,
     until: int = END,
     at: int,
+    as_of: str,
 ) -> Schedule:
-    """The changes that may be in each other's way.
+    """The changes that may be in each other's way. What a person holds to be impacted by one counts as touched by it.
 
     Parameters
     ----------
@@ -198,6 +204,8 @@ def scheduled(
         Windows that are over by the one, or begin with or after the other, do not count, but for those in question.
     at : int
         Revision.
+    as_of : str
+        Moment at which judgements hold.
     """
     wanted = policy.ahead | policy.undecided if undecided else policy.ahead
     notes = []
@@ -214,11 +222,22 @@ def scheduled(
         ):
             changes.append(one)
     changes.sort(key=lambda one: (one.span, one.id))
-    schedule = Schedule(store, at, tuple(changes), (), tuple(notes))
+    judgements = [one for one in read_judgements(store, changes, as_of, at) if one.holds]
+    schedule = Schedule(store, at, _with_judged(store, changes, judgements, at), (), tuple(notes), tuple(judgements))
     if not context or schedule.span is None:
         return schedule
-    found = context_of(store, policy, (), schedule.span, at=at)
-    return Schedule(store, at, tuple(changes), tuple(found), tuple(notes))
+    return replace(schedule, context=tuple(context_of(store, policy, (), schedule.span, at=at)))
+
+
+def _with_judged(
+    store: Store, changes: Sequence[Request], judgements: Sequence[Judgement], at: int
+) -> tuple[Request, ...]:
+    impacted = [one for one in judgements if one.impacted and one.state in MODE_OF]
+    entities = {one.id: one for one in store.entities(ids=sorted({one.entity for one in impacted}), at=at)}
+    added: dict[str, list[Touched]] = {}
+    for one in impacted:
+        added.setdefault(one.request, []).append(Touched(entities[one.entity], MODE_OF[one.state], True))
+    return tuple(replace(one, touches=(*one.touches, *added.get(one.id, ()))) for one in changes)
 
 
 def is_service_in(graph: LiveGraph, vocabulary: Vocabulary) -> Callable[[int], bool]:

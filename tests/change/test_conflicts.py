@@ -138,6 +138,19 @@ def test_what_is_not_decided_counts_when_asked_for() -> None:
         assert [one.ids for one in g.change.conflicts("rfc-2", as_of=NOW).conflicts] == [("rfc-1", "rfc-2")]
 
 
+def test_what_a_person_holds_to_be_impacted_counts_and_what_not_is_shown() -> None:
+    ann = Entity("ann", "Person")
+    with opened([*ESTATE, EARLY, LATE, ann], [*EDGES, *BOTH]) as g:
+        g.change.judge("rfc-2", "db", impacted=True, state="down", why="They share a disk", by="ann")
+        g.change.judge("rfc-1", "shop", impacted=False, why="The second one answers", by="ann")
+        found = g.change.conflicts(as_of="2099-01-01", start="2026-11-28", end="2026-11-28")
+        assert [(one.ids, [each.id for each in one.services]) for one in found.conflicts] == [
+            (("rfc-1", "rfc-2"), ["shop"]),
+            (("rfc-2",), ["report"]),
+        ]
+        assert [(one.entity, one.request, one.by) for one in found.conflicts[0].judged] == [("shop", "rfc-1", "ann")]
+
+
 def test_of_changes_in_question_only_their_own_conflicts_are_told() -> None:
     third = request("rfc-3", "2026-11-28T19:00:00Z", "2026-11-28T22:00:00Z")
     with opened([*ESTATE, EARLY, LATE, third], [*EDGES, *BOTH, touches("rfc-3", "db")]) as g:

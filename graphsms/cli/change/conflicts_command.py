@@ -117,6 +117,10 @@ def print_conflict(one: Conflict, zone: tzinfo) -> None:
         needs = f"{each.group.id} needs {each.minimum} of {each.members}"
         lost = "; ".join(f"{lost.entity.id} by {' or '.join(' + '.join(by) for by in lost.by)}" for lost in each.lost)
         out.print(Padding(Text(f"{needs}, and loses {lost}"), (0, 0, 0, 2)))
+    for judged in one.judged:
+        who = judged.by or "Somebody"
+        said = f"{who} holds {judged.entity} not to be impacted by {judged.request} alone: {judged.why}"
+        out.print(Padding(Text(said, style="dim"), (0, 0, 0, 2)))
 
 
 def print_breaches(breaches: Iterable[Breach], zone: tzinfo) -> None:
