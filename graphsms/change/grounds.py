@@ -110,8 +110,35 @@ class Grounds:
     def explain(self, target: str) -> Explanation:
         """Why an entity is in the state that the assessment says."""
         asked = self.question()
-        found = explain(self.store, asked.pop("ids"), target, **asked)
-        return replace(found, steps=tuple(self._step(one) for one in found.steps))
+        ids = asked.pop("ids")
+        found = explain(self.store, ids, target, **asked)
+        step = None if found.steps else self._itself(target)
+        # Why something else seeds nothing is no part of the answer.
+        others = tuple(f"{id}: " for id in ids if id != target or step is not None)
+        notes = tuple(note for note in found.notes if not note.startswith(others))
+        if step is not None:
+            return replace(found, state=step.state, steps=(step,), notes=notes)
+        return replace(found, steps=tuple(self._step(one) for one in found.steps), notes=notes)
+
+    def _itself(self, target: str) -> Step | None:
+        """Of what cannot fail, such as a policy: that a change touches it itself, or that a person added it."""
+        words = self.store.vocabulary
+        mode = self.own.get(target) or self.added.get(target)
+        state = modes(words)[mode].seeds if mode else None
+        if state is None:
+            return None
+        for request in self.requests:
+            for one in request.touches:
+                if one.entity.id == target and target in self.own:
+                    text = f"{target} is {state}: touched by {request.id}"
+                    touches = (words.known_as("touched by change"),)
+                    return Step(target, one.entity.type, one.entity.name, state, (request.id,), touches, text)
+        for judged in standing(self.judgements, impacted=True):
+            if judged.entity == target:
+                text = f"{target} is {state}: added by hand ({judged.id})"
+                judges = (words.known_as("judged entity"),)
+                return Step(target, judged.type, judged.name, state, (judged.id,), judges, text)
+        return None
 
     def _step(self, step: Step) -> Step:
         if step.id not in self.set_aside:

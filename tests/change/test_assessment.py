@@ -221,6 +221,12 @@ def test_every_hit_has_its_chain_of_reasons(graph: graphsms.Graph) -> None:
     assert graph.change.explain("acme", "rfc", with_context=False).state == "at risk"
 
 
+def test_what_cannot_fail_and_is_touched_itself_is_explained_by_the_request(graph: graphsms.Graph) -> None:
+    graph.apply(ChangeSet([entity("rfc-p", "RequestForChange", **NIGHT)], [Relation("touches", "rfc-p", "pol")]))
+    assert str(graph.change.explain("pol", "rfc-p")) == "pol is at risk: touched by rfc-p."
+    assert str(graph.change.explain("ctl", "rfc-p")) == "ctl is not hit."
+
+
 # --------------------------------------------------------------------------------- the letters
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -306,15 +306,9 @@ def _print_why(answer: Explanation, asked: Asked) -> None:
         out.print(Text(f"{answer.target} is not hit."))
     for step in answer.steps:
         out.print(Text.assemble(shape(step.state), f" {step.text}"))
-    for note in _about(answer):
+    for note in answer.notes:
         out.print(Text(f"Note: {note}"))
     out.print(Text(f"Revision {answer.revision} of {answer.at[:16]}Z, as of {answer.as_of[:16]}Z.", style="dim"))
-
-
-def _about(answer: Explanation) -> Iterator[str]:
-    """Notes on what stands in the explanation: of the rest that was asked about, nobody has asked."""
-    ids = {answer.target, *(step.id for step in answer.steps)}
-    yield from (note for note in answer.notes if ":" not in note or note.partition(":")[0] in ids)
 
 
 # ----------------------------------------------------------------------------------------- lines
