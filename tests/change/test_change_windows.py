@@ -169,6 +169,18 @@ def test_proposals_keep_to_maintenance_windows_on_the_clock_of_their_zone_and_to
         assert "There is no window without conflict" in none.sentence()
 
 
+def test_another_day_is_proposed_at_the_same_time_of_the_clock_when_the_clock_is_put_back() -> None:
+    summer = request("rfc-1", "2026-10-24T18:00:00Z", "2026-10-24T20:00:00Z")  # 19:00 in London
+    freeze = Entity(
+        "autumn", "FreezePeriod", {"windowStart": "2026-10-20T00:00:00Z", "windowEnd": "2026-10-26T00:00:00Z"}
+    )
+    with opened([*ESTATE, summer, freeze], [*EDGES, BOTH[0], Relation("windowFor", "autumn", "lb-1")]) as g:
+        g.set_zone("Europe/London")
+        found = g.change.windows("rfc-1", earliest="2026-10-20", as_of=NOW, count=2)
+        assert [one.start for one in found.proposals] == ["2026-10-26T00:00:00Z", "2026-10-26T19:00:00Z"]
+        assert found.proposals[1].moved_by == (2 * 24 + 1) * 3600
+
+
 def test_a_request_without_a_window_needs_to_say_how_long_it_takes() -> None:
     unplanned = Entity("rfc-9", "RequestForChange", {"changeStatus": "recorded"})
     with opened([*ESTATE, unplanned, EARLY], [*EDGES, BOTH[0], touches("rfc-9", "lb-2")]) as g:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import print_recorded
-from graphsms.cli._options import Asked, question_options, window_options
+from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value, shape
 from graphsms.report.tables import Table
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @click.option("--undecided", is_flag=True, help="Also requests on which nothing has been decided yet.")
 @click.option("--without-context", is_flag=True, help="Leave out what is down already by open incidents.")
 @click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
-@window_options
+@click.option(
+    "--start", metavar="DATE", help="Windows from then on; a bare date: from its beginning. [default: --as-of]"
+)
+@click.option("--end", metavar="DATE", help="Windows until then; a bare date: to its end.")
 @question_options
 def command(
     ids: tuple[str, ...],
@@ -38,7 +41,7 @@ def command(
 ) -> None:
     """Find changes that take services down together, though none of them does alone.
 
-    Sets are minimal: without any one of its changes a set takes less down. First come single changes whose partner is
+    Sets are minimal: without any one of its changes the services go on. First come single changes whose partner is
     down already, then several together; what a change stops alone is listed apart. Then changes in a freeze, outside
     the maintenance windows of what they interrupt, and at once on the same or dependent things. Without RFC, of all
     that are approved and not over. Exit code 1 where redundancy is consumed or a window not kept.
