@@ -114,7 +114,7 @@ class Grounds:
         found = explain(self.store, ids, target, **asked)
         step = None if found.steps else self._itself(target)
         # Why something else seeds nothing is no part of the answer.
-        others = tuple(f"{id}: " for id in ids if id != target or step is not None)
+        others = tuple(f"{id}: " for id in ids if id != target or found.steps or step is not None)
         notes = tuple(note for note in found.notes if not note.startswith(others))
         if step is not None:
             return replace(found, state=step.state, steps=(step,), notes=notes)
