@@ -131,4 +131,4 @@ def print_recorded_requests(answer: Recorded, *, as_json: bool) -> None:
         print_value(answer.to_json())
         return
     click.echo(answer.sentence())
-    hint("change", "classify", answer.ids[0])
+    hint("change", "assess", answer.ids[0])

@@ -55,7 +55,7 @@ def command(id: str, policy: str | None, asked: Asked) -> None:
         _print(answer, words, zone)
     print_recorded(answer.revision, moment, aside=asked.as_csv)
     if not asked.as_csv:
-        hint("change", "classify", id)
+        hint("change", "assess", id)
 
 
 def _print(answer: Known, words: Vocabulary, zone: tzinfo) -> None:
