@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,6 +145,7 @@ class Became(GraphPart):
         policy: str | Path | None = None,
         at: int | str | None = None,
         as_of: str | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
     ) -> Predictions:
         """How good the prediction of impact was, against the incidents after; without ids of all that were made.
 
@@ -156,5 +157,5 @@ class Became(GraphPart):
         start, end = window(since, until, self._zone)
         return predictions(
             self._store, rules, asked or None, since=start, until=end, within=within, at=self._at(at),
-            as_of=self._as_of(as_of),
+            as_of=self._as_of(as_of), progress=progress,
         )  # fmt: skip

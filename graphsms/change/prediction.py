@@ -15,7 +15,7 @@ What counts as what, for each change that was made, is over, and whose time of o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from graphsms.change.afterwards import duration
@@ -63,6 +63,7 @@ def predictions(
     within: str | None = None,
     at: int | None = None,
     as_of: str | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
 ) -> Predictions:
     """What was to be expected of changes before they were made, compared with what happened after.
 
@@ -78,6 +79,8 @@ def predictions(
         How long after a change incidents are counted; without it, as the policy says.
     at, as_of : optional
         The revision that incidents are read from, and the moment until which they count.
+    progress : callable, optional
+        Told how many changes are done, of how many.
 
     Raises
     ------
@@ -86,8 +89,9 @@ def predictions(
 
     Notes
     -----
-    One spread of failure for each change. They are taken in order of time, so that those before which nothing was
-    recorded in between share a snapshot; each other revision is read once.
+    One spread of failure for each change. They are taken in order of time, so that those between which nothing was
+    recorded share a snapshot; each other revision is read once, which in a large graph is most of the work: a period
+    bounds it.
     """
     revision = store.revision() if at is None else next(store.revisions(since=at - 1))
     moment = as_of or now()
@@ -102,7 +106,11 @@ def predictions(
     dated.sort(key=lambda pair: (microseconds(pair[1].start), pair[0].id))
     read = read_incidents(store, revision.number)
     sources = origins(store, [one for one, _ in dated], revision.number)
-    found = [_prediction(store, one, span, counted, read, sources, revision.number, moment) for one, span in dated]
+    found = []
+    for number, (one, span) in enumerate(dated):
+        if progress is not None:
+            progress(number, len(dated))
+        found.append(_prediction(store, one, span, counted, read, sources, revision.number, moment))
     return Predictions(
         revision=revision.number,
         at=revision.time,

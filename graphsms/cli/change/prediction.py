@@ -8,7 +8,7 @@ import click
 
 from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import Asked, question_options
-from graphsms.cli._output import console, hint, print_table, print_value
+from graphsms.cli._output import console, hint, print_table, print_value, progress
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
@@ -39,9 +39,11 @@ def command(
     means that it may fail, and is no alarm.
     """
     with asked.graph() as graph:
-        answer = graph.change.predictions(
-            *ids, since=since, until=until, within=within, policy=policy, at=asked.at, as_of=asked.as_of
-        )
+        with progress("Predicting") as shown:
+            answer = graph.change.predictions(
+                *ids, since=since, until=until, within=within, policy=policy, at=asked.at, as_of=asked.as_of,
+                progress=shown,
+            )  # fmt: skip
         revision = graph.history.revision(answer.revision)
     if asked.as_json:
         print_value(answer.to_json())
