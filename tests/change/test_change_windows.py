@@ -237,7 +237,7 @@ def planned(draw: st.DrawFn) -> tuple[list[Entity], list[Relation]]:
     return entities, relations
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(drawn=planned())
 def test_proposals_are_free_and_none_is_nearer(drawn: tuple[list[Entity], list[Relation]]) -> None:
     entities, relations = drawn

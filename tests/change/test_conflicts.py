@@ -284,7 +284,7 @@ def _down(naive: Naive, seeds: list[dict[str, int]]) -> set[str]:
     return {id for id, state in naive.states(merged).items() if state == DOWN and id.startswith("service")}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(drawn=estates())
 def test_conflicts_are_minimal_and_complete_at_every_moment(drawn: tuple[list[Entity], list[Relation]]) -> None:
     entities, relations = drawn

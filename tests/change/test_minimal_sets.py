@@ -14,7 +14,7 @@ from graphsms.model import Entity, Relation
 from small_estates import AS_OF, Small, small_estates
 from snapshot.test_spread import ENGINES, Engine, ids_of, node_of
 
-THOROUGHLY = settings(max_examples=150, deadline=None)
+THOROUGHLY = settings(max_examples=100, deadline=None)
 
 
 @dataclass(frozen=True)
