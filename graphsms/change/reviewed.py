@@ -121,10 +121,10 @@ class Reviewed:
         """The answer in a sentence."""
         was = f"{self.status}, {self.outcome}" if self.outcome else self.status
         if not self.lacks:
-            return f"{self.request} is {was}, and its review lacks nothing."
+            return f"{self.request} is recorded as {was}; its review lacks nothing."
         due = f" It was due by {self.due[:10]}." if self.overdue else ""
         lacks = " and ".join(filter(None, [", ".join(self.lacks[:-1]), self.lacks[-1]]))
-        return f"{self.request} is {was}; still to come: {lacks}.{due}"
+        return f"{self.request} is recorded as {was}; still to come: {lacks}.{due}"
 
     def row(self) -> tuple[Any, ...]:
         """By `COLUMNS`."""

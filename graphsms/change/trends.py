@@ -32,6 +32,7 @@ __all__ = ["last_record", "record", "trends"]
 
 _RUNS: Final = re.compile(r"change trends --from (\S+) --to (\S+) --within (\S+)", re.ASCII)
 _UNASSIGNED: Final = ""
+_FIRST: Final = "0001-01-01T00:00:00Z"  # of all moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def trends(
     revision = store.revision() if at is None else next(store.revisions(since=at - 1))
     moment = as_of or now()
     end = until or moment
-    start = since or moment_of(after(end, f"-{policy.afterwards.trends_every}"))
+    start = since or moment_of(after(end, f"-{policy.afterwards.trends_every}")) or _FIRST
     if microseconds(end) <= microseconds(start):
         raise InputError(f"The period from {start} to {end} ends before it begins.")
     counted = duration(within, "--within") if within else policy.afterwards.incidents_within

@@ -86,6 +86,8 @@ def test_without_a_period_it_is_the_interval_of_the_policy_until_now(graph: grap
     policy.write_text("trends_every: P2M\nurgent: [normal]\n", encoding="utf-8")
     wider = graph.change.trends(as_of="2026-11-30T00:00:00Z", policy=policy)
     assert (wider.since, wider.total.made, wider.total.urgent) == ("2026-09-30T00:00:00Z", 4, 3)
+    policy.write_text("trends_every: P9000Y\n", encoding="utf-8")
+    assert graph.change.trends(as_of="2026-11-30T00:00:00Z", policy=policy).total.made == 4
 
 
 def test_one_of_which_nothing_says_when_it_was_made_is_in_no_period_and_named(graph: graphsms.Graph) -> None:

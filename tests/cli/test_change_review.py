@@ -30,7 +30,7 @@ def changes(store: str, tmp_path: Path) -> str:
 
 def test_done_says_when_the_review_is_due(changes: str) -> None:
     ran = run("change", "done", "rfc-1", "--deployed", "--ended", "2026-11-01T21:00", "--store", changes)
-    assert (ran.code, ran.out) == (0, "Revision 3: rfc-1 is deployed. Its review is due by 2026-11-15.\n")
+    assert (ran.code, ran.out) == (0, "Revision 3: rfc-1 is recorded as deployed. Its review is due by 2026-11-15.\n")
     again = run("change", "done", "rfc-1", "--failed", "--outcome", "reversed", "--json", "--store", changes)
     answer = json.loads(again.out)
     assert (answer["revision"], answer["status"], answer["made"]) == (4, "failed", "2026-11-01T21:00:00Z")
@@ -61,7 +61,9 @@ def test_a_review_is_recorded_shown_and_closes_the_change(changes: str) -> None:
     )  # fmt: skip
     assert ran.code == 0, ran.err
     out = " ".join(ran.out.split())
-    assert out.startswith("Revision 4: the review of rfc-1 is recorded. rfc-1 is closed, and its review lacks nothing.")
+    assert out.startswith(
+        "Revision 4: the review of rfc-1 is recorded. rfc-1 is recorded as closed; its review lacks nothing."
+    )
     assert "Watch the space" in out
     answer = json.loads(run("change", "review", "rfc-1", "--json", "--store", changes).out)
     (found,) = answer["changes"]

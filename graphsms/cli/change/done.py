@@ -52,5 +52,5 @@ def command(
         print_value({"revision": revision.number, **found.to_json()})
         return
     due = f" Its review is due by {found.due[:10]}." if found.due and found.lacks else ""
-    console().print(f"Revision {revision.number}: {id} is {found.status}.{due}", markup=False)
+    console().print(f"Revision {revision.number}: {id} is recorded as {found.status}.{due}", markup=False)
     hint("change", "review", id)
