@@ -22,6 +22,7 @@ __all__ = [
     "at_option",
     "history_options",
     "list_options",
+    "one_flag",
     "open_graph",
     "question_options",
     "store_options",
@@ -73,6 +74,28 @@ def _one_form(ctx: click.Context, parameter: click.Parameter, value: bool) -> bo
     if value and ctx.params.get(other):
         raise click.UsageError("Give one of --json and --csv, not both.", ctx)
     return value
+
+
+def one_flag(name: str, **helps: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Flags that say one thing in different ways, as one parameter ``name``: that which was given, or None.
+
+    Of two, the last would win by itself; what was meant is not known then, so nothing is done.
+    """
+
+    def with_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def called(**said: Any) -> Any:
+            given = [flag for flag in helps if said.pop(flag)]
+            if len(given) > 1:
+                words = [f"--{flag.replace('_', '-')}" for flag in given]
+                raise click.UsageError(f"Give one of {', '.join(words[:-1])} and {words[-1]}, not more.")
+            return command(**{name: given[0] if given else None}, **said)
+
+        for flag, text in reversed(helps.items()):
+            called = click.option(f"--{flag.replace('_', '-')}", flag, is_flag=True, help=text)(called)
+        return called
+
+    return with_flags
 
 
 def at_option(command: _F) -> _F:

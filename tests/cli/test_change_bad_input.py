@@ -223,3 +223,23 @@ def test_the_exit_code_says_whether_it_ran_and_found_something(
     ran = change(changes, *arguments, *asked)
     assert ran.code == code, ran
     assert "Traceback" not in ran.err
+
+
+# --------------------------------------------------------------------------------- what excludes each other
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("decide", "rfc-1", "--approve", "--reject", "--by", "acme"), "Give one of --approve and --reject, not more."),
+        (("decide", "rfc-1", "--reject", "--approve", "--by", "acme"), "Give one of --approve and --reject, not more."),
+        (
+            ("judge", "rfc-1", "web", "--impacted", "--not-impacted", "--why", "No", "--by", "acme"),
+            "Give one of --impacted and --not-impacted, not more.",
+        ),
+        (("judge", "rfc-1", "web", "--withdraw", "--impacted"), "Give one of --impacted and --withdraw, not more."),
+    ],
+)
+def test_of_two_verdicts_none_is_recorded(changes: str, arguments: tuple[str, ...], words: str) -> None:
+    assert words in refused(change(changes, *arguments))
+    assert revisions(changes) == 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import print_recorded
-from graphsms.cli._options import Asked, answer_options, at_option
+from graphsms.cli._options import Asked, answer_options, at_option, one_flag
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Cell, Table
@@ -23,9 +23,12 @@ _MOST = 20  # of what moved, that are shown
 
 @click.command("decide", epilog="Example: graphsms change decide rfc-2048 --approve --by change-board --pack pack.html")
 @click.argument("id")
-@click.option("--approve", "way", flag_value="approve", help="It may be made, in its window, under the conditions.")
-@click.option("--defer", "way", flag_value="defer", help="It is to be decided later.")
-@click.option("--reject", "way", flag_value="reject", help="It shall not be made.")
+@one_flag(
+    "way",
+    approve="It may be made, in its window, under the conditions.",
+    defer="It is to be decided later.",
+    reject="It shall not be made.",
+)
 @click.option("--by", metavar="ID", required=True, help="Who decides: a person, another party or a role.")
 @click.option("--pack", metavar="FILE", help="The pack that it rests on: the HTML or JSON of `graphsms change pack`.")
 @at_option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphsms.cli._options import open_graph, store_options
+from graphsms.cli._options import one_flag, open_graph, store_options
 from graphsms.cli._output import console, hint, print_value
 from graphsms.cli._who import actor_option
 
@@ -15,22 +15,25 @@ from graphsms.cli._who import actor_option
 )
 @click.argument("rfc", metavar="RFC")
 @click.argument("entity", metavar="ENTITY")
-@click.option("--impacted/--not-impacted", default=None, help="Whether the entity is impacted by the change.")
+@one_flag(
+    "verdict",
+    impacted="The entity is impacted by the change.",
+    not_impacted="It is not.",
+    withdraw="Take back what was judged; that it was stays visible.",
+)
 @click.option("--state", metavar="STATE", help="In which state: 'at risk', degraded or down. [default: degraded]")
 @click.option("--why", metavar="TEXT", default="", help="Why, for those who decide.")
 @click.option("--by", metavar="ID", default="", help="Who judges: a person, another party or a role of the graph.")
-@click.option("--withdraw", is_flag=True, help="Take back what was judged; that it was stays visible.")
 @actor_option
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @store_options
 def command(
     rfc: str,
     entity: str,
-    impacted: bool | None,
+    verdict: str | None,
     state: str | None,
     why: str,
     by: str,
-    withdraw: bool,
     actor: str,
     as_json: bool,
     store: str | None,
@@ -41,14 +44,15 @@ def command(
     What is not impacted stays as it is, and nothing goes on from there; what is impacted goes on. Assessments show
     both.
     """
-    if withdraw == (impacted is not None):
+    if verdict is None:
         raise click.UsageError("Give one of --impacted, --not-impacted and --withdraw.")
-    if impacted is not None and not (why and by):
+    withdraw, impacted = verdict == "withdraw", verdict == "impacted"
+    if not withdraw and not (why and by):
         raise click.UsageError("Say why and by whom: --why TEXT --by ID.")
     if withdraw and (state or why or by):
         raise click.UsageError("With --withdraw, nothing else is judged: leave --state, --why and --by out.")
     with open_graph(store, ontology) as graph:
-        if impacted is None:
+        if withdraw:
             revision = graph.change.withdraw(rfc, entity, actor=actor)
             said = f"What was judged of {entity} in the assessment of {rfc} is withdrawn"
         else:
@@ -57,7 +61,9 @@ def command(
             )
             said = f"{entity} is judged {'to be' if impacted else 'not to be'} impacted by {rfc}"
     if as_json:
-        print_value({"revision": revision.number, "request": rfc, "entity": entity, "impacted": impacted})
+        print_value(
+            {"revision": revision.number, "request": rfc, "entity": entity, "impacted": None if withdraw else impacted}
+        )
         return
     console().print(f"{said}: revision {revision.number}.", markup=False)
     hint("change", "assess", rfc)
