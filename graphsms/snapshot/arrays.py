@@ -122,7 +122,8 @@ class ArraySnapshot:
 
     def node(self, key: int) -> int | None:
         """The node with that key of the store."""
-        place = int(np.searchsorted(self.keys, key))
+        # A number of another width would have all keys copied to its own first.
+        place = int(self.keys.searchsorted(self.keys.dtype.type(key)))
         return place if place < len(self.keys) and self.keys[place] == key else None
 
 

@@ -111,7 +111,7 @@ class CompiledGraph:
 
     def group(self, node: int) -> Group | None:
         groups = self._snapshot.groups
-        place = int(np.searchsorted(groups, node))
+        place = int(groups.searchsorted(groups.dtype.type(node)))
         if place == len(groups) or groups[place] != node or not self._live[node]:
             return None
         return Group(int(self._members[place]), int(self._minimum[place]))
