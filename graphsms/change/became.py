@@ -38,12 +38,13 @@ class Became(GraphPart):
         actor: str = "",
     ) -> Revision:
         """Record that a change was made or failed, when, and with which outcome; see `graphsms.change.made.done`."""
-        from graphsms.change.made import done
+        from graphsms.change.made import done, happened
 
-        since, until = window(started, ended, self._zone)
+        since, _ = window(started, ended, self._zone)
+        until = happened(ended, self._zone) if ended is not None else ""
         return done(
             self._store, read_policy(self._store.vocabulary, policy), asked_id(request), status, started=since or "",
-            ended=until or "", outcome=outcome, root_cause=root_cause, actor=actor, zone=self._zone,
+            ended=until, outcome=outcome, root_cause=root_cause, actor=actor, zone=self._zone,
         )  # fmt: skip
 
     def reviews(
@@ -80,12 +81,14 @@ class Became(GraphPart):
 
         See `graphsms.change.review.review`.
         """
+        from graphsms.change.made import happened
         from graphsms.change.review import review
 
+        when = "" if reviewed_at is None else happened(reviewed_at, self._zone)
         return review(
             self._store, read_policy(self._store.vocabulary, policy), asked_id(request), by=asked_id(by),
             effectiveness=effectiveness, result=result, root_cause=root_cause, actions=actions,
-            reviewed_at=self._as_of(reviewed_at) or "", close=close, actor=actor, zone=self._zone,
+            reviewed_at=when, close=close, actor=actor, zone=self._zone,
         )  # fmt: skip
 
     def trends(

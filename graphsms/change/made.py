@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from graphsms.change.policy import ChangePolicy
@@ -14,12 +14,12 @@ from graphsms.ingest.hand import apply_by_hand
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.stated import canonical_changes
 from graphsms.model import ChangeSet, Entity, Revision, Value
-from graphsms.moments import now
+from graphsms.moments import moment, now
 from graphsms.snapshot.validity import microseconds
 from graphsms.store import Store
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Span", "done", "following", "given", "require_ends", "succeeded", "time_of", "within_bounds"]
+__all__ = ["Span", "done", "following", "given", "happened", "require_ends", "succeeded", "time_of", "within_bounds"]
 
 _STATUS: Final = "changeStatus"
 _OUTCOME: Final = "outcome"
@@ -157,6 +157,23 @@ def _require_moments(started: str, ended: str) -> None:
         raise InputError(f"It cannot have ended ({ended}) before it began ({started}).")
     if microseconds(ended) > microseconds(now()):
         raise InputError(f"It cannot have ended yet: {ended} is still to come.")
+
+
+def happened(given: str, zone: tzinfo = UTC) -> str:
+    """The moment by which something was over, as a person gave it: a bare date is that day's end, and today is now.
+
+    Examples
+    --------
+    >>> happened("2026-11-02")
+    '2026-11-02T23:59:59.999999Z'
+    """
+    until = moment(given, zone)
+    present = now()
+    try:
+        today = date.fromisoformat(given.strip()) == datetime.fromisoformat(present).astimezone(zone).date()
+    except ValueError:  # it says the time too
+        return until
+    return present if today else until
 
 
 def following(request: Request, said: Mapping[str, Value]) -> Entity:

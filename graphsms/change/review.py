@@ -226,6 +226,8 @@ def review(
         raise InputError("Say what is to be done in an action.")
     require_ends(store, {"performed by": [by], "assigned to": [who for _, who, _ in agreed]})
     moment = reviewed_at or now()
+    if microseconds(moment) > microseconds(now()):
+        raise InputError(f"It cannot have been reviewed yet: {moment} is still to come.")
     as_it_is = following(asked, given(said))
     if close:
         as_it_is = _closed(Request(as_it_is, asked.touches, asked.leading_to, asked.led_from), policy, moment)

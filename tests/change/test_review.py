@@ -135,6 +135,16 @@ def test_a_review_is_overdue_from_the_moment_that_the_policy_gives_it(graph: gra
     assert len(graph.change.reviews(as_of="2999-01-01")) == 0
 
 
+def test_a_bare_date_that_is_today_means_until_now(graph: graphsms.Graph) -> None:
+    before = graphsms.moments.now()
+    graph.change.done("rfc-1", ended=before[:10])
+    graph.change.review("rfc-1", by="ann", result="In order", reviewed_at=before[:10])
+    (found,) = graph.change.reviews("rfc-1")
+    assert before <= found.made <= found.reviews[0].at <= graphsms.moments.now()
+    with pytest.raises(InputError, match="still to come"):
+        graph.change.review("rfc-1", by="ann", result="In order", reviewed_at="2999-01-01")
+
+
 def test_after_a_policy_in_which_nothing_closes_a_change_nothing_is_closed(
     graph: graphsms.Graph, tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ def command(
 
     Without RFC, those that were made and are not closed. With findings of a review, they are recorded: of one that
     failed why it did, of each whether it was effective, and what was agreed. A change is closed with --close, once
-    all that is known. Exit code 1 where a review that is shown is overdue by the policy.
+    that is known. Exit code 1 where a review that is shown is overdue by the policy.
     """
     findings = bool(effectiveness or result or root_cause or actions or close or reviewed_at)
     if (findings or by) and id is None:
