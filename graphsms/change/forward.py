@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.change.calendar import ChangeWindow, read_windows
 from graphsms.change.policy import ChangePolicy
-from graphsms.change.requests import Request, read_requests
+from graphsms.change.requests import Request, read_requests, require_statuses
 from graphsms.change.schedule import moment_of
 from graphsms.errors import InputError
-from graphsms.ingest.nearest import did_you_mean
 from graphsms.model import Entity, Revision
 from graphsms.moments import canonical_moment, now, window
 from graphsms.snapshot.validity import microseconds
 from graphsms.store import Store
-from graphsms.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,10 +206,7 @@ def forward_schedule(
     if span[1] - span[0] > MOST_DAYS * _DAY:
         raise InputError("A schedule is of three years at most; ask about less.")
     revision = estate(store, at).revision
-    known = _codes(store.vocabulary)
-    for word in status:
-        if word not in known:
-            raise InputError(f"There is no status {word!r}.{did_you_mean(word, known)}")
+    require_statuses(store.vocabulary, status)
     wanted = frozenset(status) or policy.undecided | policy.ahead | policy.made
     requests = [one for one in read_requests(store, policy, at=at) if one.status in wanted]
     entries = [_change(one, policy) for one in requests if one.overlaps(span)]
@@ -223,12 +218,6 @@ def forward_schedule(
     entries.sort(key=lambda one: (microseconds(one.start), one.kind, one.entity.id))
     open = tuple(one for one in requests if one.span is None and one.status in policy.undecided | policy.ahead)
     return ForwardSchedule(start, end, tuple(entries), open, revision, store.identity)
-
-
-def _codes(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The states that requests may be in."""
-    code_list = vocabulary.properties["changeStatus"].code_list
-    return tuple(code.notation for code in vocabulary.code_lists[code_list].codes) if code_list else ()
 
 
 def time_meant(start: str | None, end: str | None, zone: tzinfo = UTC) -> tuple[str, str]:

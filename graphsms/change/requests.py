@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphsms.change.policy import ChangePolicy
 from graphsms.errors import InputError, UnknownIdError
+from graphsms.ingest.nearest import did_you_mean
 from graphsms.model import Entity, Relation
 from graphsms.snapshot.validity import interval
 from graphsms.store import Store
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Request", "Touched", "read_requests"]
+__all__ = ["Request", "Touched", "read_requests", "require_statuses"]
 
 _BATCH: Final = 5_000
 
@@ -114,6 +115,22 @@ class Request:
                         for one in self.touches],
             "properties": dict(self.entity.properties),
         }  # fmt: skip
+
+
+def require_statuses(vocabulary: Vocabulary, statuses: Collection[str]) -> None:
+    """Refuse a status that no request can have: that there are none of it would be no answer.
+
+    Raises
+    ------
+    InputError
+        There is no such status.
+    """
+    code_list = vocabulary.properties["changeStatus"].code_list
+    known = [code.notation for code in vocabulary.code_lists[code_list].codes] if code_list else []
+    for word in statuses:
+        if word not in known:
+            one_of = did_you_mean(word, known) or f" It is one of {', '.join(known)}."
+            raise InputError(f"There is no status {word!r}.{one_of}")
 
 
 def read_requests(

@@ -243,3 +243,14 @@ def test_the_exit_code_says_whether_it_ran_and_found_something(
 def test_of_two_verdicts_none_is_recorded(changes: str, arguments: tuple[str, ...], words: str) -> None:
     assert words in refused(change(changes, *arguments))
     assert revisions(changes) == 2
+
+
+@pytest.mark.parametrize("command", ["list", "schedule"])
+def test_a_status_that_there_is_none_of_is_refused_and_not_answered_by_an_empty_list(
+    changes: str, command: str
+) -> None:
+    assert "There is no status 'aproved'. Did you mean approved?" in refused(
+        change(changes, command, "--status", "aproved")
+    )
+    assert "It is one of draft, recorded, assessed," in refused(change(changes, command, "--status", "nonsense"))
+    assert change(changes, command, "--status", "rejected").code == 0

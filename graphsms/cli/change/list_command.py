@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command("list", epilog="Example: graphsms change list --status approved")
-@click.option("--status", metavar="STATUS", multiple=True, help="Only those of this status; may be repeated.")
+@click.option("--status", metavar="CODE", multiple=True, help="Only requests of this status; may be repeated.")
 @question_options
 def command(status: tuple[str, ...], asked: Asked) -> None:
     """List the requests for change, those that are made next first."""
+    from graphsms.change.requests import require_statuses
+
     with asked.graph() as graph:
+        require_statuses(graph.vocabulary, status)
         revision = graph.history.revision(asked.at)
         moment = graph.moment(asked.as_of) if asked.as_of else now()
         found = [one for one in graph.change.requests(at=asked.at) if not status or one.status in status]
