@@ -17,6 +17,7 @@ from graphsms.errors import InputError
 from graphsms.report.document import Document, Listing, Row, folded, text_of
 from graphsms.report.map import BOX_HEIGHT, BOX_WIDTH, Box, lines_of, short
 from graphsms.report.marks import MARKS, UNKNOWN
+from graphsms.report.tables import plain
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -106,7 +107,7 @@ def data_of(page: str) -> Any:
 def _data(document: Document) -> tuple[str, bool]:
     """The data of a page, and whether they are whole: where they are too many, what is short of them stands alone."""
     parts = {
-        key: json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)
+        key: json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=plain)
         for key, value in sorted(document.data.items())
     }
     whole = sum(map(len, parts.values())) <= MOST_DATA
@@ -205,9 +206,3 @@ def _figure(box: Box) -> Markup:
     """The shape of a state, drawn: fonts differ."""
     path = _FIGURES.get(box.state, _FIGURES["ok"])
     return _safe(f'<path class="figure" transform="translate({box.x + 8} {box.y + 8})" d="{path}"/>')
-
-
-def _plain(value: object) -> object:
-    from graphsms.report.tables import to_json
-
-    return json.loads(to_json(value))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Cell", "Table", "to_csv", "to_json"]
+__all__ = ["Cell", "Table", "plain", "to_csv", "to_json"]
 
 Cell: TypeAlias = str | int | float | bool | Sequence["Cell"] | Mapping[str, "Cell"] | None
 
@@ -44,10 +44,18 @@ def to_json(value: object) -> str:
       "name": "Zürich"
     }
     """
-    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    return json.dumps(value, indent=2, ensure_ascii=False, default=plain)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """What JSON has no form for, as what it has one for: a mapping as a dictionary, a sequence as a list.
+
+    Examples
+    --------
+    >>> from types import MappingProxyType
+    >>> plain(MappingProxyType({"id": "web"}))
+    {'id': 'web'}
+    """
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Sequence):
@@ -82,7 +90,7 @@ def _cell(cell: Cell) -> str | int | float:
     if isinstance(cell, int | float):
         return cell
     if isinstance(cell, Mapping):
-        cell = json.dumps(cell, ensure_ascii=False, default=_plain)
+        cell = json.dumps(cell, ensure_ascii=False, default=plain)
     elif not isinstance(cell, str):
         cell = "; ".join(str(_cell(one)) for one in cell)
     return "'" + cell if cell.startswith(("=", "+", "@", "\t", "\r")) or _is_formula(cell) else cell

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphsms.change.assessment import COLUMNS, Assessment
 from graphsms.change.pack.marking import Marking
 from graphsms.errors import InputError
-from graphsms.report.tables import Table, to_json
+from graphsms.report.tables import Table, plain, to_json
 
 if TYPE_CHECKING:
     from graphsms.change.conflicts import Conflicts
@@ -212,8 +212,7 @@ def form_of(path: str | Path) -> str:
 
 def canonical(content: Any) -> bytes:
     """One text for what is equal, whatever the order of its keys."""
-    plain = json.loads(to_json(content))
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=plain).encode()
 
 
 def content_of(

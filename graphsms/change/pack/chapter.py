@@ -40,6 +40,7 @@ class _Telling:
         self._because = _because(assessment)
         self._chains = Chains(assessment.impact, vocabulary, self._because)
         self._hits = {one.id: one for one in assessment.hits}
+        self._chain_of: dict[str, tuple[Line, ...]] = {}
         self._lister = Lister(vocabulary, self._reasons)
         self._services = {one.id for one in assessment.services()}
 
@@ -60,7 +61,12 @@ class _Telling:
         )
 
     def _reasons(self, id: str) -> tuple[Line, ...]:
-        """What a row opens to: the chain of reasons of what is hit."""
+        """What a row opens to: the chain of reasons of what is hit; it stands in several tables."""
+        if id not in self._chain_of:
+            self._chain_of[id] = self._reasons_of(id)
+        return self._chain_of[id]
+
+    def _reasons_of(self, id: str) -> tuple[Line, ...]:
         hit = self._hits.get(id)
         if hit is None:
             return ()
