@@ -81,31 +81,29 @@ def filled(nodes: int, folder: Path) -> str:
     return str(url)
 
 
-def large_changes(graph: Graph, nodes: int, wanted: list[int]) -> dict[int, str]:
-    """By how much is to be hit, a change in the week after that hits about as much, and touches one site or device."""
-    made = estate(nodes)
-    live = live_graph(graph.store, NOW)
-    rng = np.random.default_rng(7)
-    candidates = [int(node) for layer in (6, 7) for node in rng.permutation(np.flatnonzero(made.types == layer))[:60]]
-    keys = graph.store.keys([made.id(node) for node in candidates])
-    reached: dict[int, int] = {}
-    for candidate, key in zip(candidates, keys, strict=True):
-        node = None if key is None else live.node(key)
-        if node is not None:
-            reached[candidate] = len(live.spread({node: DOWN}).nodes)
-    found: dict[int, str] = {}
-    entities, relations = [], []
-    for hits in wanted:
-        nearest = min(reached, key=lambda one, hits=hits: abs(reached[one] - hits))  # type: ignore[misc]
-        id = f"{LARGE}{hits}"
-        found[hits] = id
-        if graph.store.entity(id) is None:
+def with_large_changes(url: str, nodes: int, wanted: list[int]) -> None:
+    """Adds changes of the week after that hit about as much as wanted, and touch one site or device each."""
+    with Graph.open(url) as graph:
+        missing = [hits for hits in wanted if graph.store.entity(f"{LARGE}{hits}") is None]
+        if not missing:
+            return
+        made = estate(nodes)
+        live = live_graph(graph.store, NOW)
+        rng = np.random.default_rng(7)
+        candidates = [int(one) for layer in (6, 7) for one in rng.permutation(np.flatnonzero(made.types == layer))[:60]]
+        reached: dict[int, int] = {}
+        keys = graph.store.keys([made.id(one) for one in candidates])
+        for candidate, key in zip(candidates, keys, strict=True):
+            node = None if key is None else live.node(key)
+            if node is not None:
+                reached[candidate] = len(live.spread({node: DOWN}).nodes)
+        entities, relations = [], []
+        for hits in missing:
+            nearest = min(reached, key=lambda one, hits=hits: abs(reached[one] - hits))  # type: ignore[misc]
             window = {"windowStart": "2026-12-05T20:00:00Z", "windowEnd": "2026-12-05T23:00:00Z"}
-            entities.append(Entity(id, "RequestForChange", {"changeStatus": "assessed", **window}))
-            relations.append(Relation("touches", id, made.id(nearest), {"mode": "outage"}))
-    if entities:
+            entities.append(Entity(f"{LARGE}{hits}", "RequestForChange", {"changeStatus": "assessed", **window}))
+            relations.append(Relation("touches", f"{LARGE}{hits}", made.id(nearest), {"mode": "outage"}))
         graph.store.apply(ChangeSet(entities=entities, relations=relations))
-    return found
 
 
 def timed(run: Callable[[], Any]) -> tuple[dict[str, float], Any]:
@@ -116,10 +114,8 @@ def timed(run: Callable[[], Any]) -> tuple[dict[str, float], Any]:
     return took | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}, value
 
 
-def measured(url: str, nodes: int, wanted: list[int]) -> Iterator[dict[str, Any]]:
+def measured(url: str, wanted: list[int]) -> Iterator[dict[str, Any]]:
     """One line for each question."""
-    with Graph.open(url) as graph:
-        large = large_changes(graph, nodes, wanted)
     with Graph.open(url) as graph:
         took, _ = timed(lambda: live_graph(graph.store, NOW))
         yield {"what": "graph read", "answer": "", **took}
@@ -133,7 +129,7 @@ def measured(url: str, nodes: int, wanted: list[int]) -> Iterator[dict[str, Any]
                 lambda: graph.change.windows(id, earliest="2026-11-23", latest="2026-11-30", as_of=NOW)
             )
             yield {"what": "nearest free windows of one", "answer": f"{len(windows.proposals)} proposed", **took}
-        for id in large.values():
+        for id in (f"{LARGE}{hits}" for hits in wanted):
             took, assessed = timed(lambda id=id: graph.change.assess(id))  # type: ignore[misc]
             services = len(assessed.services())
             yield {"what": "assess", "answer": f"{len(assessed.hits):,} hit, {services:,} services", **took}
@@ -154,7 +150,7 @@ def main() -> None:
     parser.add_argument("--measure", metavar="URL", help=argparse.SUPPRESS)
     said = parser.parse_args()
     if said.measure:
-        for line in measured(said.measure, said.nodes[0], said.hits):
+        for line in measured(said.measure, said.hits):
             print(json.dumps(line), flush=True)
         return
     with tempfile.TemporaryDirectory() as temporary:
@@ -162,8 +158,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for nodes in said.nodes:
             url = filled(nodes, folder)
+            with_large_changes(url, nodes, said.hits)
             print(f"\n| {nodes:,} entities | answer | s | peak MB |\n|---|---|---:|---:|", flush=True)
-            call = [sys.executable, __file__, "--measure", url, "--nodes", str(nodes), "--hits", *map(str, said.hits)]
+            call = [sys.executable, __file__, "--measure", url, "--hits", *map(str, said.hits)]
             with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as running:
                 assert running.stdout is not None
                 for text in running.stdout:
