@@ -81,8 +81,8 @@ class Change(Became):
         at: int | str | None = None,
         as_of: str | None = None,
     ) -> Conflicts:
-        """Redundancy that changes consume together, freezes, maintenance windows, overlaps: of those given, whatever has
-        been decided on them; without ids of the whole schedule from ``as_of`` on.
+        """Redundancy that changes consume together, freezes, maintenance windows, overlaps: of those given, whatever
+        has been decided on them; without ids of the whole schedule from ``as_of`` on.
 
         See `graphsms.change.conflicting.conflicts`.
         """
