@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,12 @@ from graphsms.errors import InputError
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.snapshot.carriage import STATES
 
-AFTER = {"as_of": "2026-12-31"}
+
+class Moment(TypedDict):
+    as_of: str
+
+
+AFTER: Moment = {"as_of": "2026-12-31"}
 
 
 @pytest.fixture
@@ -128,6 +134,14 @@ def test_while_a_change_is_observed_it_is_shown_and_not_counted(graph: graphsms.
     assert ([one.observing for one in found.changes], found.score.changes) == ([True], 0)
     assert "nothing can be said" in found.sentence()
     assert list(found.months()) == []
+
+
+def test_how_far_it_has_come_is_told(graph: graphsms.Graph) -> None:
+    graph.apply(a_change("rfc-1", ("db", "outage")))
+    graph.apply(a_change("rfc-2", ("db", "outage")))
+    told: list[tuple[int, int | None]] = []
+    graph.change.predictions(**AFTER, progress=lambda done, total: told.append((done, total)))
+    assert told == [(0, 2), (1, 2)]
 
 
 def test_what_is_still_to_come_is_not_known_whatever_moment_is_asked_about(graph: graphsms.Graph) -> None:
