@@ -9,8 +9,10 @@ import click
 from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
+from graphsms.cli.change._stacked import print_list
 from graphsms.moments import now
 from graphsms.report.tables import Table
+from graphsms.snapshot.validity import microseconds
 
 if TYPE_CHECKING:
     from graphsms.change import Request
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 @click.option("--status", metavar="CODE", multiple=True, help="Only requests of this status; may be repeated.")
 @question_options
 def command(status: tuple[str, ...], asked: Asked) -> None:
-    """List the requests for change, those that are made next first."""
+    """List the requests for change: those still to be made in the order of their windows, then those without one, then
+    those whose window is over, the latest first."""
     from graphsms.change.requests import require_statuses
 
     with asked.graph() as graph:
@@ -28,7 +31,7 @@ def command(status: tuple[str, ...], asked: Asked) -> None:
         revision = graph.history.revision(asked.at)
         moment = graph.moment(asked.as_of) if asked.as_of else now()
         found = [one for one in graph.change.requests(at=asked.at) if not status or one.status in status]
-    found.sort(key=lambda one: (one.says("windowStart") or "9", one.id))
+    found = _in_order(found, microseconds(moment))
     if asked.as_json:
         print_value(
             {
@@ -45,10 +48,20 @@ def command(status: tuple[str, ...], asked: Asked) -> None:
         many = f"{len(found)} request{'s' if len(found) != 1 else ''} for change"
         console().print(f"{many}{' of status ' + ', '.join(status) if status else ''}.", markup=False)
     shown = [(one.id, one.name, one.status, _window(one)) for one in found]
-    print_table(table, as_csv=asked.as_csv, headings=("id", "name", "status", "window (UTC)"), shown=shown)
+    if asked.as_csv:
+        print_table(table, as_csv=True)
+    else:
+        print_list(("id", "name", "status", "window (UTC)"), shown)
     print_recorded(revision, moment, aside=asked.as_csv)
     if found and not asked.as_csv:
-        hint("show", found[0].id)
+        hint("change", "show", found[0].id)
+
+
+def _in_order(requests: list[Request], moment: int) -> list[Request]:
+    dated = sorted((one for one in requests if one.span is not None), key=lambda one: (one.span or (0, 0), one.id))
+    ahead = [one for one in dated if (one.span or (0, 0))[1] > moment]
+    over = [one for one in dated if (one.span or (0, 0))[1] <= moment]
+    return [*ahead, *(one for one in requests if one.span is None), *reversed(over)]
 
 
 def _row(one: Request) -> tuple[str, ...]:
