@@ -26,6 +26,7 @@ from graphsms.vocabulary import VALID_FROM, VALID_TO, Vocabulary
 __all__ = ["Around", "Reach", "batches", "read_around"]
 
 _BATCH = 5_000
+_SAID = 8  # reasons in a sentence
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Reach:
         return {id: tuple(some) for id, some in found.items()}
 
     def why(self, id: str) -> str:
-        """Over which relations something is told of what is reached, in words."""
+        """Over which relations something is told of what is reached, in words; of very many the first few."""
         said = []
         for relation in self.leading_here.get(id, ()):
             term = self.vocabulary.relations[relation.type]
@@ -167,7 +168,9 @@ class Reach:
                 f"{term.label} {relation.object}" if relation.subject == id else f"{inverse} {relation.subject}"
             )
         said += [f"touched by {one.id}" for one in self.requests if id in one.modes()]
-        return "; ".join(dict.fromkeys(said))
+        told = list(dict.fromkeys(said))
+        more = [f"and {len(told) - _SAID:,} more"] if len(told) > _SAID else []
+        return "; ".join([*told[:_SAID], *more])
 
     def worst(self, ids: Iterable[str]) -> str:
         """The worst state among entities in the end."""

@@ -261,6 +261,22 @@ def test_b_tells_customers_users_agreements_and_what_the_outage_uses_of_a_target
     assert target["missed"] is False
 
 
+def test_of_very_many_reasons_the_first_few_are_said_and_the_others_counted(graph: graphsms.Graph) -> None:
+    services = [entity(f"s-{number:02}", "Service") for number in range(20)]
+    graph.apply(
+        ChangeSet(
+            services,
+            [Relation("hostedOn", one.id, "host-1") for one in services]
+            + [Relation("receives", "acme", one.id) for one in services],
+        )
+    )
+    (acme,) = part(graph.change.assess("rfc"), "Customers").table.records()
+    assert str(acme["why"]).startswith("receives s-00; receives s-01; ")
+    assert str(acme["why"]).endswith("; and 13 more")
+    hit = next(one for one in graph.change.assess("rfc").hits if one.id == "acme")
+    assert len(hit.hit.through) == 20, "all that bring it into its state stand in the hit"
+
+
 def test_nobody_recorded_is_not_nobody_found(graph: graphsms.Graph) -> None:
     graph.apply(ChangeSet(removed_relations=[("acme", "receives", "web")]))
     customers = part(graph.change.assess("rfc"), "Customers")
