@@ -265,13 +265,11 @@ class Change(Became):
         from graphsms.change.pack.making import make_agenda, make_pack, meeting
 
         rules, number, moment = self.policy(policy), self._at(at), self._as_of(as_of)
-        asked = asked_ids(*ids) if ids or not agenda else meeting(
-            self._store, rules, *window(start, end, self._zone), number
-        )  # fmt: skip
+        asked = asked_ids(*ids)
+        if agenda and not asked:
+            asked = tuple(meeting(self._store, rules, *window(start, end, self._zone), number))
         make = make_agenda if agenda else make_pack
-        return make(
-            self._store, rules, asked, at=number, as_of=moment, with_context=with_context, zone=self._zone
-        )  # fmt: skip
+        return make(self._store, rules, asked, at=number, as_of=moment, with_context=with_context, zone=self._zone)
 
     def judge(
         self,

@@ -19,6 +19,7 @@ import graphsms
 from graphsms import ChangeSet, Entity, Relation
 from graphsms.change.pack import FORMS, Pack
 from graphsms.change.pack.chains import Chains
+from graphsms.change.pack.marking import marking_of
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.graph import Graph
 from graphsms.report.html import data_of
@@ -199,6 +200,11 @@ def test_it_is_as_confidential_as_the_most_confidential_thing_in_it(tmp_path: Pa
         assert (pack.marking.level, pack.marking.by) == ("confidential", ("web",))
         assert pack.document().classification == "confidential"
         assert ">confidential</span>" in pack.to_bytes("html").decode()
+
+
+def test_what_is_only_named_in_a_sentence_counts_as_well(graph: Graph) -> None:
+    found = marking_of(graph.store, {"why": "It is held in payments-db, of which nobody is told."})
+    assert str(found) == "secret, as payments-db is"
 
 
 def test_where_nothing_says_how_confidential_it_is_that_is_said(pack: Pack) -> None:

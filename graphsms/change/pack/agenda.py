@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from graphsms.change.conflicts import Conflicts
@@ -35,11 +36,11 @@ def front_of(pack: Pack) -> Chapter:
 
 
 def _facts(pack: Pack, between: Conflicts) -> Iterator[Fact]:
-    yield Fact("Changes", f"{len(pack.assessments):,}")
-    yield Fact("Conflicts", f"{len(between.consumed):,}")
-    yield Fact("Outside the calendar", f"{len(between.breaches):,}")
-    undecided = sum(request.status != "approved" for one in pack.assessments for request in one.requests)
-    yield Fact("Not approved", f"{undecided:,}")
+    statuses = Counter(request.status or "no status" for one in pack.assessments for request in one.requests)
+    yield Fact("Changes", ", ".join(f"{number:,} {status}" for status, number in sorted(statuses.items())))
+    yield Fact("Redundancy consumed together", f"{len(between.consumed):,}")
+    yield Fact("Outside the calendar of changes", f"{len(between.breaches):,}")
+    yield Fact("At once on the same things", f"{len(between.overlaps):,}")
 
 
 def _changes(pack: Pack) -> Listing:

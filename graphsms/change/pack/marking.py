@@ -14,6 +14,7 @@ __all__ = ["Marking", "levels", "marking_of"]
 _PROPERTY: Final = "confidentiality"
 _BATCH: Final = 5_000
 _NAMED: Final = 5
+_BESIDE_WORDS: Final = "()[]{}.,:;!?'\"*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def marking_of(store: Store, content: Any, at: int | None = None) -> Marking:
 
     Notes
     -----
-    Texts are looked up whole, and by their parts where they are lists with commas or semicolons. A text that is an id
+    Texts are looked up whole, by the parts of lists, and word by word: sentences name things too. A text that is an id
     only by chance makes the answer stricter, never laxer. Proportional to the texts.
 
     Examples
@@ -91,7 +92,7 @@ def marking_of(store: Store, content: Any, at: int | None = None) -> Marking:
     order = {level: rank for rank, level in enumerate(levels(store.vocabulary))}
     by_level: dict[str, list[str]] = {}
     unstated = 0
-    for some in _batches(sorted(set(_texts(content)))):
+    for some in _batches(sorted({text for text in _texts(content) if text})):
         for entity in store.entities(ids=some, at=at):
             level = str(entity.properties.get(_PROPERTY, ""))
             if level in order:
@@ -108,9 +109,9 @@ def _texts(content: Any) -> Iterator[str]:
     if isinstance(content, str):
         if content:
             yield content
-            for separator in (", ", "; "):
-                if separator in content:
-                    yield from (part for part in content.split(separator) if part)
+            yield from content.split(", ")
+            # Ids stand in sentences too.
+            yield from (word.strip(_BESIDE_WORDS) for word in content.split())
     elif isinstance(content, Mapping):
         yield from _all(content.values())
         yield from (key for key in content if isinstance(key, str))
