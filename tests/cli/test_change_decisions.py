@@ -70,3 +70,12 @@ def test_what_cannot_be_recorded_leaves_with_2_and_changes_nothing(
     assert ran.code == 2
     assert says in ran.err
     assert json.loads(run("log", "--json", "--store", asked).out)["revisions"][0]["number"] == 1
+
+
+def test_of_a_decision_without_a_revision_it_is_said_that_it_cannot_be_held_against_anything(asked: str) -> None:
+    run("change", "decide", "rfc-1", "--approve", "--by", "board", "--store", asked)
+    out = " ".join(run("change", "decisions", "--store", asked).out.split())
+    assert out.startswith(
+        "1 decision on 1 request; none rests on what is known to be different now; "
+        "of 1 it cannot be told, since no revision is recorded that it rests on."
+    )

@@ -141,6 +141,10 @@ def _print(found: tuple[Decided, ...], moved: list[Decided], *, as_csv: bool) ->
         many = f"{taken} decision{'s' if taken != 1 else ''} on {len(found)} request{'s' if len(found) != 1 else ''}"
         rest = f"{len(moved)} rest{'s' if len(moved) == 1 else ''} on what is not so any more"
         rest = rest if moved else "none rests on what is known to be different now"
+        untold = sum(one.decision is not None and one.decision.basis is None for one in found)
+        if untold:
+            on = "that it rests on" if untold == 1 else "that they rest on"
+            rest += f"; of {untold} it cannot be told, since no revision is recorded {on}"
         console().print(f"{many}; {rest}.", markup=False)
     shown = [(one.request.id, _outcome(one), _when(one), _standing(one)) for one in found]
     print_table(table, as_csv=as_csv, headings=("request", "decision", "taken", "stands on"), shown=shown)
