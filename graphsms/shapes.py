@@ -203,7 +203,8 @@ class Shapes:
 
     def _text(self, constraint: Constraint, text: str, value: Scalar) -> Iterator[Violation]:
         if constraint.min_length is not None and len(text) < constraint.min_length:
-            yield _violation(constraint, "minLength", value, f"is shorter than {constraint.min_length} characters")
+            few = f"is shorter than {constraint.min_length} characters" if text else "is empty"
+            yield _violation(constraint, "minLength", value, few)
         if constraint.max_length is not None and len(text) > constraint.max_length:
             yield _violation(constraint, "maxLength", value, f"is longer than {constraint.max_length} characters")
         if constraint.pattern is not None and not re.search(constraint.pattern, text):

@@ -312,6 +312,7 @@ def test_a_relation_of_the_users_own_carries_failure_in_every_question(tmp_path:
     [
         ("services-on-a-cl", {}, "Did you mean services-on-a-ci?"),
         ("../queries/services-on-a-ci", {}, "There is no query '../queries/services-on-a-ci'"),
+        ("nonsense", {}, "There is no query 'nonsense'. `graphsms query` lists them."),
         ("services-on-a-ci", {}, "needs the parameter ci (the configuration item"),
         ("services-on-a-ci", {"ci": "web", "c-i": "web"}, "has no parameter 'c-i'; it has ci. Did you mean ci?"),
         ("services-without-sla", {"on": "tomorrow"}, "'tomorrow' is no date"),

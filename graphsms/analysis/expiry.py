@@ -50,7 +50,9 @@ def duration_of(text: str) -> str:
         try:
             after("2000-01-01T00:00:00Z", duration)
         except InputError:
-            raise InputError(f"{text!r} is no duration; write it as 90d, 12w, 6m, 1y, or P90D.") from None
+            raise InputError(
+                f"{text!r} is no duration; write it as 90d, 12w, 6m (months), 1y, or as in P90D or PT2H."
+            ) from None
         if duration.startswith("-") or not re.search(r"\d", duration):
             raise InputError(f"{text!r} is no time ahead; give one such as 90d.")
         return duration

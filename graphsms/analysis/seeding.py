@@ -161,7 +161,7 @@ def _planted(
 ) -> Planted:
     state = STATES.index(mode.seeds or STATES[OK]) if within else OK
     if node is None or not graph.is_live(node):
-        return Planted(entity, mode, None, OK, note=f"It is not live at {moment}, so that nothing depends on it.")
+        return Planted(entity, mode, None, OK, note=f"It is not live at {moment[:16]}Z, so that nothing depends on it.")
     if graph.carriage.can_fail[graph.type(node)]:
         return Planted(entity, mode, node, state)
     stands_for = tuple(_stand_ins(store, graph, entity, mode, state, moment))

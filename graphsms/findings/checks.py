@@ -120,7 +120,8 @@ def checks(vocabulary: Vocabulary, files: Sequence[str | Path] = (), only: Seque
         raise _refused(faults)
     for id in only:
         if id not in found:
-            raise InputError(f"There is no check {id!r}.{did_you_mean(id, list(found))}")
+            meant = did_you_mean(id, list(found)) or " `graphsms findings checks` lists them."
+            raise InputError(f"There is no check {id!r}.{meant}")
     return [found[id] for id in sorted(found) if not only or id in only]
 
 

@@ -51,7 +51,8 @@ def load(name: str, language: Language = "sparql") -> Query:
     """
     path: Path = resource("queries") / f"{name}{_SUFFIX[language]}"
     if name not in names():
-        raise InputError(f"There is no query {name!r}.{did_you_mean(name, names())}")
+        meant = did_you_mean(name, names()) or " `graphsms query` lists them."
+        raise InputError(f"There is no query {name!r}.{meant}")
     if not path.is_file():
         raise InputError(f"The query {name} cannot be asked in {language}.")
     return query_of(path.read_text(encoding="utf-8"), language, name)

@@ -187,6 +187,12 @@ def test_what_is_no_time_ahead_is_refused(wrong: str) -> None:
         duration_of(wrong)
 
 
+def test_hours_are_told_how_to_be_written() -> None:
+    with pytest.raises(InputError, match=r"'2h' is no duration; write it as 90d, .* or PT2H"):
+        duration_of("2h")
+    assert duration_of("PT2H") == "PT2H"
+
+
 @given(st.integers(-400, 400), st.integers(0, 400))
 def test_exactly_what_ends_by_the_last_day_asked_about_is_listed(days: int, within: int) -> None:
     day = date(2026, 11, 21) + timedelta(days=days)

@@ -254,3 +254,8 @@ def test_a_status_that_there_is_none_of_is_refused_and_not_answered_by_an_empty_
     )
     assert "It is one of draft, recorded, assessed," in refused(change(changes, command, "--status", "nonsense"))
     assert change(changes, command, "--status", "rejected").code == 0
+
+
+def test_a_name_without_a_letter_is_empty_and_not_shorter_than_one_character(changes: str) -> None:
+    err = refused(change(changes, "create", "--name", "", "--touch", "db-1", "outage"))
+    assert "name: is empty (" in err

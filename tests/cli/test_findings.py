@@ -88,3 +88,9 @@ def test_the_store_may_stand_before_the_second_word(store: str) -> None:
 def test_checks_are_listed(store: str) -> None:
     known = json.loads(run("findings", "checks", "--json", "--store", store).out)
     assert {"id", "version", "severity", "clause", "title"} == set(known[0])
+
+
+def test_a_check_that_there_is_none_of_is_refused_with_where_they_are_listed(store: str) -> None:
+    ran = run("findings", "--check", "nonsense", "--store", store)
+    assert (ran.code, ran.out) == (2, "")
+    assert "There is no check 'nonsense'. `graphsms findings checks` lists them." in ran.err
