@@ -121,7 +121,7 @@ def read_decisions(store: Store, requests: Sequence[Request], at: int | None = N
     Two reads of relations and one of entities, whatever the number of requests.
     """
     vocabulary = store.vocabulary
-    decides, kind = vocabulary.known_as("decides on"), vocabulary.known_as("decision on a change")
+    decides, kind = vocabulary.known_as("decides on"), vocabulary.known_as("decision on change")
     records: dict[str, tuple[Entity, str]] = {}
     for request in requests:
         for one in request.led_from.get(decides, ()):
@@ -225,7 +225,7 @@ def decide(
     moment = decided_at or now()
     said = {"decision": outcome, "conditions": conditions, "rationale": why, "priority": priority, "decidedAt": moment}
     name = f"{asked.name}: {outcome}"
-    record = Entity(id, vocabulary.known_as("decision on a change"), {"name": name, **given(said)})
+    record = Entity(id, vocabulary.known_as("decision on change"), {"name": name, **given(said)})
     relations = [Relation(vocabulary.known_as("decides on"), id, request)]
     relations += [Relation(vocabulary.known_as(word), id, end) for word, some in ends.items() for end in some]
     entities = [record, following(asked, {_STATUS: status, **given({"priority": priority})})]

@@ -51,7 +51,7 @@ def unassessed(read: Estate, parameters: Mapping[str, str]) -> Examined:
 def undecided(read: Estate, parameters: Mapping[str, str]) -> Examined:
     """Approved requests without a decision that approved them."""
     policy, words = _policy(read, parameters), read.vocabulary
-    decides, kind = words.known_as("decides on"), words.known_as("decision on a change")
+    decides, kind = words.known_as("decides on"), words.known_as("decision on change")
     favourable = {outcome for outcome, status in policy.life.decided.items() if status in policy.ahead}
 
     def decided(request: Entity) -> bool:

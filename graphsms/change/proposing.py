@@ -12,12 +12,12 @@ from graphsms.analysis.expiry import duration_of
 from graphsms.calendars.hours import wall_clock
 from graphsms.calendars.timeset import DAY, TimeSet
 from graphsms.change.calendar import read_windows
-from graphsms.change.conflicting import conflicts, conflicts_of
+from graphsms.change.conflicting import Found, conflicts, conflicts_of
 from graphsms.change.conflicts import ALONE
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.proposals import Proposal, Proposals
 from graphsms.change.requests import Request, read_requests
-from graphsms.change.schedule import Segment, lasts, moment_of, scheduled
+from graphsms.change.schedule import Segment, lasts, moment_of, only_lasting, scheduled
 from graphsms.change.windows import EMERGENCY, Calendar
 from graphsms.errors import InputError
 from graphsms.moments import now
@@ -111,7 +111,7 @@ def propose(
     present = None
     if wanted is not None:
         present = conflicts(store, policy, [id], undecided=undecided, context=context, at=revision.number, as_of=moment)
-    search = _Search(store, policy, request, (since, until), undecided, context, revision.number, moment)
+    search = _Search(store, policy, request, (since, until), takes, undecided, context, revision.number, moment)
     begin = wanted[0] if wanted else since
     return Proposals(
         request=request,
@@ -142,6 +142,7 @@ class _Search:
         policy: ChangePolicy,
         request: Request,
         span: Interval,
+        length: int,
         undecided: bool,
         context: bool,
         revision: int,
@@ -167,22 +168,33 @@ class _Search:
         self.free = TimeSet.of([span])
         self.held: dict[str, None] = {}
         found = conflicts_of(schedule, [request.id], self._visit)
-        self.complete = found.beyond is None
+        self.complete, self.notes = found.beyond is None, found.notes
+        self.free = self.free - self._times(found)
+        if lasts(request):
+            # What goes is gone for good: no conflict with that may come after the window.
+            gone = conflicts_of(
+                replace(schedule, changes=tuple(map(self._only_lasting, schedule.changes))), [request.id]
+            )
+            self.complete = self.complete and gone.beyond is None
+            if times := self._times(gone):
+                self.free = self.free - TimeSet.of([(span[0], times.spans[-1][1] - length)])
+        self.notes = (*self.notes, *self._calendar.notes)
+
+    def _only_lasting(self, change: Request) -> Request:
+        return only_lasting(change) if change.id == self._request.id else change
+
+    def _times(self, found: Found) -> TimeSet:
+        """When the change would be part of a conflict with others, or with what is down already."""
         taken = TimeSet()
         for one in found.conflicts:
             if one.kind == ALONE:
                 continue
-            times = found.times[one.ids, bool(one.because)]
-            others_of = [each for each in one.ids if each != request.id]
-            by = ", ".join(dict.fromkeys([*others_of, *(each.because.id for each in one.because)]))
+            others = [each for each in one.ids if each != self._request.id]
+            by = ", ".join(dict.fromkeys([*others, *(each.because.id for each in one.because)]))
             services = ", ".join(each.id for each in one.services)
             self.held[f"With {by}, it would stop {services}."] = None
-            taken = taken | times
-        if taken and lasts(everywhere):
-            # What goes is gone for good: it would be part of every conflict after it.
-            taken = TimeSet.of([(span[0], taken.spans[-1][1])])
-        self.free = self.free - taken
-        self.notes = (*found.notes, *self._calendar.notes)
+            taken = taken | found.times[one.ids, bool(one.because)]
+        return taken
 
     def _visit(self, segment: Segment) -> None:
         """Take away what the calendar of changes holds in a segment."""

@@ -26,7 +26,7 @@ from graphsms.snapshot.validity import END, Interval
 from graphsms.store import Store
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Schedule", "Segment", "is_service_in", "lasts", "moment_of", "scheduled", "worst_of"]
+__all__ = ["Schedule", "Segment", "is_service_in", "lasts", "moment_of", "only_lasting", "scheduled", "worst_of"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
@@ -259,6 +259,11 @@ def _parts(request: Request) -> list[tuple[str, str, Interval]]:
 def lasts(request: Request) -> bool:
     """Whether something ceases to exist by it, which is down without end."""
     return any(touched.mode == _LASTING for touched in request.touches)
+
+
+def only_lasting(request: Request) -> Request:
+    """The same request, touching only what ceases to exist by it."""
+    return replace(request, touches=tuple(one for one in request.touches if one.mode == _LASTING))
 
 
 def _whole(request: Request) -> Interval:

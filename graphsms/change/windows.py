@@ -7,7 +7,7 @@ interrupt something, so it is asked for only of what a change touches itself, an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -156,9 +156,9 @@ class Calendar:
     schedule: Schedule
     windows: Sequence[ChangeWindow]
     asked: Collection[str] = ()
-    breaches: list[Breach] = field(default_factory=list)
-    overlaps: list[Overlap] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
+    _breaches: dict[tuple[str, str, tuple[str, ...], str], _Part] = field(default_factory=dict)
+    _overlaps: dict[tuple[str, str, bool], Overlap] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _of: dict[str, list[tuple[ChangeWindow, Entity]]] = field(default_factory=dict)
     _things: dict[str, Entity] = field(default_factory=dict)
@@ -180,17 +180,32 @@ class Calendar:
                 self._things[touched.entity.id] = touched.entity
                 self._touching.setdefault(touched.entity.id, []).append(change)
 
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """What was found of freezes and maintenance windows."""
+        return tuple(
+            Breach(kind, part.change, part.of, STATES[part.state], part.windows, _told(part.times))
+            for (kind, *_), part in self._breaches.items()
+        )
+
+    @property
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """What was found of changes at once."""
+        return tuple(self._overlaps.values())
+
     def visit(self, segment: Segment) -> None:
-        """Look at the changes that begin in a segment."""
+        """Look at the changes whose windows have a part in a segment."""
         nodes = self._nodes(segment.graph)
         for number, change in enumerate(segment.changes):
-            if change.id in self._seen:
+            since, until = self._span(change)
+            span = max(since, segment.span[0]), min(until, segment.span[1])
+            if span[0] >= span[1]:
                 continue
-            self._seen.add(change.id)
             holding = self.holding(segment, number, nodes)
             if not self.asked or change.id in self.asked:
-                self.breaches += self._breaches(change, holding)
-            self.overlaps += self._overlaps(change, holding)
+                self._add_breaches(change, holding, span)
+            self._add_overlaps(change, holding)
+            self._seen.add(change.id)
 
     def holding(self, segment: Segment, number: int, nodes: Mapping[str, int] | None = None) -> Holding:
         """What holds for one of the changes of a segment."""
@@ -265,9 +280,7 @@ class Calendar:
             until = max(since + 1, self.schedule.span[1])
         return since, until
 
-    def _breaches(self, change: Request, holding: Holding) -> Iterator[Breach]:
-        span = self._span(change)
-        own = TimeSet.of([span])
+    def _add_breaches(self, change: Request, holding: Holding, span: Interval) -> None:
         for window, of in holding.freezes:
             within = self.between([window], span)
             if within and change.says("changeCategory") == EMERGENCY:
@@ -275,27 +288,53 @@ class Calendar:
                     None
                 )
             elif within:
-                yield Breach(IN_FREEZE, change, of, holding.states[of.id], (window.entity,), _told(within))
-        for id, (of, windows) in holding.maintenance.items():
-            if self.followed(windows) and (outside := own - self.between(windows, span)):
-                entities = tuple(window.entity for window in windows)
-                yield Breach(OUTSIDE, change, of, holding.states[id], entities, _told(outside))
+                self._add(IN_FREEZE, change, of, holding, (window.entity,), within)
+        for of, windows in holding.maintenance.values():
+            if self.followed(windows) and (outside := TimeSet.of([span]) - self.between(windows, span)):
+                self._add(OUTSIDE, change, of, holding, tuple(window.entity for window in windows), outside)
 
-    def _overlaps(self, change: Request, holding: Holding) -> Iterator[Overlap]:
+    def _add(
+        self,
+        kind: str,
+        change: Request,
+        of: Entity,
+        holding: Holding,
+        windows: tuple[Entity, ...],
+        times: TimeSet,
+    ) -> None:
+        key = (kind, change.id, tuple(one.id for one in windows), of.id)
+        state = STATES.index(holding.states[of.id])
+        part = self._breaches.setdefault(key, _Part(change, of, windows, state))
+        part.state = max(part.state, state)
+        part.times = part.times | times
+
+    def _add_overlaps(self, change: Request, holding: Holding) -> None:
         own = change.modes()
-        with_other: dict[tuple[str, bool], tuple[Request, list[Entity]]] = {}
         for id in (*own, *sorted(holding.reached)):
+            dependent = id not in own
             for other in self._touching.get(id, ()):
-                dependent = id not in own
                 # What both touch is told once: by the one that begins first.
-                if other.id == change.id or (not dependent and other.id in self._seen):
+                if other.id == change.id or (not dependent and {change.id, other.id} & self._seen):
                     continue
-                if not self.asked or {change.id, other.id} & {*self.asked}:
-                    with_other.setdefault((other.id, dependent), (other, []))[1].append(self._things[id])
-        for (_, dependent), (other, things) in sorted(with_other.items()):
-            common = _common(change, other)
-            if common:
-                yield Overlap((change, other), tuple(things), dependent, *common)
+                common = _common(change, other)
+                if common is None or (self.asked and not {change.id, other.id} & {*self.asked}):
+                    continue
+                key = (change.id, other.id, dependent)
+                things = self._overlaps[key].things if key in self._overlaps else ()
+                if id not in {one.id for one in things}:
+                    things = (*things, self._things[id])
+                self._overlaps[key] = Overlap((change, other), things, dependent, *common)
+
+
+@dataclass
+class _Part:
+    """What is known so far of one breach."""
+
+    change: Request
+    of: Entity
+    windows: tuple[Entity, ...]
+    state: int
+    times: TimeSet = field(default_factory=TimeSet)
 
 
 def _common(one: Request, other: Request) -> tuple[str, str] | None:
