@@ -52,6 +52,15 @@ def test_a_freeze_holds_what_it_is_for_itself_and_ends_when_it_ends() -> None:
         assert [each.id for each in g.change.conflicts(as_of=NOW).breaches[0].windows] == ["season"]
 
 
+def test_a_service_that_is_live_only_later_in_the_window_has_its_freeze_then() -> None:
+    edges = [edge for edge in EDGES if edge.subject != "report"]
+    later = Relation("dependsOn", "report", "db", {"validFrom": "2026-11-28T21:00:00Z"})
+    frozen = Relation("windowFor", "season", "report")
+    with opened([*ESTATE, EARLY, FREEZE], [*edges, later, touches("rfc-1", "db"), frozen]) as g:
+        (one,) = g.change.conflicts(as_of=NOW).breaches
+        assert one.spans == (("2026-11-28T21:00:00Z", "2026-11-28T22:00:00Z"),)
+
+
 def test_an_emergency_is_made_in_a_freeze_and_that_is_told() -> None:
     emergency = request("rfc-1", "2026-11-28T19:00:00Z", "2026-11-28T22:00:00Z", changeCategory="emergency")
     with opened([*ESTATE, emergency, FREEZE], [*EDGES, BOTH[0], Relation("windowFor", "season", "shop")]) as g:
@@ -179,6 +188,15 @@ def test_another_day_is_proposed_at_the_same_time_of_the_clock_when_the_clock_is
         found = g.change.windows("rfc-1", earliest="2026-10-20", as_of=NOW, count=2)
         assert [one.start for one in found.proposals] == ["2026-10-26T00:00:00Z", "2026-10-26T19:00:00Z"]
         assert found.proposals[1].moved_by == (2 * 24 + 1) * 3600
+
+
+def test_what_is_removed_is_removed_after_the_others_that_need_it() -> None:
+    later = request("rfc-2", "2026-12-05T21:00:00Z", "2026-12-05T23:00:00Z")
+    with opened([*ESTATE, EARLY, later], [*EDGES, touches("rfc-1", "lb-1", "removal"), BOTH[1]]) as g:
+        found = g.change.windows("rfc-1", as_of=NOW, count=1)
+        assert [one.start for one in found.proposals] == ["2026-12-05T23:00:00Z"]
+        # The one that is made while the other is still there can be moved ahead of it.
+        assert g.change.windows("rfc-2", as_of=NOW, count=1).proposals[0].end == "2026-11-28T19:00:00Z"
 
 
 def test_a_request_without_a_window_needs_to_say_how_long_it_takes() -> None:
