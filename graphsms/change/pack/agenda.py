@@ -107,15 +107,16 @@ def _conflicts(between: Conflicts) -> Iterator[Listing]:
             )
         )
     nothing = "None: no set of these changes takes a service down that no part of it does."
-    yield Listing("Redundancy consumed together", columns, tuple(rows), empty=nothing, opens=3)
+    yield Listing("Changes that take services down", columns, tuple(rows), empty=nothing, opens=3)
     if between.breaches:
+        together: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for breach in between.breaches:
+            what = (breach.kind, breach.of.name, tuple(window.name for window in breach.windows))
+            together.setdefault(what, []).append(breach.change.id)
         yield Listing(
             "Outside the calendar of changes",
-            (Column("change", "id"), Column("what"), Column("for"), Column("windows")),
-            tuple(
-                Row((one.change.id, one.kind, one.of.name, tuple(window.name for window in one.windows)))
-                for one in between.breaches
-            ),
+            (Column("what"), Column("for"), Column("windows"), Column("changes")),
+            tuple(Row((*what, tuple(ids))) for what, ids in together.items()),
         )
     if between.overlaps:
         yield Listing(
