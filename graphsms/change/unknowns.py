@@ -60,26 +60,25 @@ def _not_known(reach: Reach) -> Part:
 
 def _stale(reach: Reach) -> Part:
     """What is touched or hit, and known from a source that has not been read for longer than it may be relied on."""
-    moment = microseconds(reach.as_of)
-    stale = {
-        one.name: one
-        for one in reach.store.sources()
-        if one.fresh_for and after(one.last_import, one.fresh_for) < moment
-    }
+    moment, sources = microseconds(reach.as_of), reach.store.sources()
+    described = reach.entities(one.name for one in sources)
+    stale: dict[str, tuple[str, str]] = {}
+    for one in sources:
+        # What the graph says of a source goes before what its import said.
+        says = described[one.name].properties.get("freshnessInterval") if one.name in described else None
+        fresh_for = str(says or one.fresh_for)
+        if fresh_for and after(one.last_import, fresh_for) < moment:
+            stale[one.name] = (one.last_import, fresh_for)
     resting: dict[str, list[str]] = {name: [] for name in stale}
     if stale:
         for entity in reach.entities({*reach.touched, *(one.id for one in reach.failing)}).values():
             for name in {entity.source or "", *entity.stated} & stale.keys():
                 resting[name].append(entity.id)
-    rows = tuple(
-        (name, stale[name].last_import, stale[name].fresh_for, tuple(ids))
-        for name, ids in sorted(resting.items())
-        if ids
-    )
+    rows = tuple((name, *stale[name], tuple(ids)) for name, ids in sorted(resting.items()) if ids)
     return _part(
         "Known from stale sources",
         Table(("source", "last_import", "fresh_for", "entities"), rows),
-        f"What is said of {sum(len(row[3]) for row in rows):,} of what is hit comes from sources that are stale: "
+        f"What is said of {sum(map(len, resting.values())):,} of what is hit comes from sources that are stale: "
         f"{listed(row[0] for row in rows)}.",
     )
 

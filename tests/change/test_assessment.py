@@ -471,6 +471,10 @@ def test_gaps_are_said(graph: graphsms.Graph) -> None:
     assert (edge["id"], edge["subject"], edge["object"]) == ("app-3", "app-3", "host-2")
     (stale,) = part(answer, "Known from stale sources").table.records()
     assert (stale["source"], stale["entities"]) == ("scan", ("host-3",))
+    graph.apply(ChangeSet([entity("scan", "InformationSource", freshnessInterval="P2Y")]))
+    assert part(graph.change.assess("rfc-2"), "Known from stale sources").state == NONE_FOUND, (
+        "the graph says otherwise"
+    )
 
 
 def test_more_gaps_than_can_be_read_are_counted_by_cause(graph: graphsms.Graph) -> None:
