@@ -22,9 +22,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -42,6 +44,7 @@ CHANGES = 500
 WORKED_ON = (3, 4, 5, 6)  # workloads, virtual machines, servers, devices
 SERVICES_A_CUSTOMER, TEAMS = 50, 20
 LARGE = "rfc-large-"
+WHOLE = ("xlsx", "json")  # the forms that fold nothing
 
 
 def week(made: Estate, count: int = CHANGES, seed: int = 8513) -> ChangeSet:
@@ -106,6 +109,15 @@ def with_large_changes(url: str, nodes: int, wanted: list[int]) -> None:
         graph.store.apply(ChangeSet(entities=entities, relations=relations))
 
 
+def hits_in(content: bytes, form: str) -> int:
+    """How many rows a whole form of a pack has for what is hit; in a workbook, of its largest sheet."""
+    if form == "json":
+        return sum(len(one["hits"]) for one in json.loads(content)["changes"])
+    with ZipFile(BytesIO(content)) as book:
+        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
+        return max(book.read(name).count(b"<row ") - 1 for name in sheets)
+
+
 def timed(run: Callable[[], Any]) -> tuple[dict[str, float], Any]:
     """Seconds of the processor and on the clock, the peak of memory until then in MB, and what was returned."""
     clock, processor = perf_counter(), process_time()
@@ -137,6 +149,7 @@ def measured(url: str, wanted: list[int]) -> Iterator[dict[str, Any]]:
             yield {"what": "pack made", "answer": f"{len(pack.rows().rows):,} rows", **took}
             for form in FORMS:
                 took, content = timed(lambda pack=pack, form=form: pack.to_bytes(form))  # type: ignore[misc]
+                assert form not in WHOLE or hits_in(content, form) >= len(assessed.hits), f"{form} lacks some"
                 yield {"what": f"pack as {form}", "answer": f"{len(content) / 1e6:.1f} MB", **took}
             del assessed, pack
 
