@@ -163,11 +163,6 @@ class _Setting:
         if not listing.rows:
             yield self._say(listing.empty, "text", f"{listing.title}: " if listing.title else "")
             return
-        if listing.title:
-            yield CondPageBreak(20 * mm)
-            yield self._heading(listing.title, 2, f"{len(listing.rows):,}")
-        if listing.note:
-            yield self._say(listing.note, "quiet")
         rows, more = folded(listing.rows, MOST_ROWS)
         below = len(listing.columns) < len(whole.columns)  # what has no column of its own stands below its row
         columns = listing.columns[:-1] if below else listing.columns
@@ -184,6 +179,12 @@ class _Setting:
         tall = int(any(_height(row, widths) > _TALL for row in rows))
         table = Table(content, widths, repeatRows=1, spaceBefore=2, spaceAfter=4, splitInRow=tall)
         table.setStyle(TableStyle(style))
+        note = [self._say(listing.note, "quiet")] if listing.note else []
+        if listing.title:
+            first = 3 if below and rows[0].cells[-1] else 2  # the headings of columns, and the first row whole
+            yield CondPageBreak(20 * mm if tall else _room(content[:first], widths, style, note))
+            yield self._heading(listing.title, 2, f"{len(listing.rows):,}")
+        yield from note
         yield table
         if more:
             yield self._say(more, "quiet")
@@ -204,7 +205,8 @@ class _Setting:
         yield CondPageBreak(drawn.height + 24 * mm)
         yield self._heading("What is hit, by layers", 1)
         yield self._say(
-            "What is touched stands in a thick frame at the bottom; each line goes up to what is hit through it. "
+            "What is touched, or is down or changing already, stands in a thick frame at the bottom; each line goes up "
+            "to what is hit through it. "
             f"{map.note} The tables hold the same.",
             "quiet",
         )
@@ -273,6 +275,16 @@ def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> list[float]:
         share = (WIDTH - sum(least)) / (sum(wanted) - sum(least))
         return [low + (high - low) * share for low, high in zip(least, wanted, strict=True)]
     return [width * WIDTH / sum(wanted) for width in wanted]
+
+
+def _room(
+    content: list[list[Any]], widths: list[float], style: Sequence[tuple[Any, ...]], note: Sequence[Flowable]
+) -> float:
+    """How much room the beginning of a table needs below its heading, so that no heading stands alone on a page."""
+    table = Table(content, widths)
+    table.setStyle(TableStyle([one for one in style if one[1][1] < len(content) and one[2][1] < len(content)]))
+    height = sum(one.wrap(WIDTH, A4[1])[1] for one in (*note, table))
+    return float(min(height + 16 * mm, _TALL))
 
 
 def _height(row: Row, widths: list[float]) -> float:

@@ -118,3 +118,8 @@ def test_states_bear_word_shape_and_colour() -> None:
 
 def test_the_same_makes_the_same() -> None:
     assert to_html(document(name=FOREIGN)) == to_html(document(name=FOREIGN))
+
+
+def test_what_stands_in_a_thick_frame_on_the_map_is_told_with_what_is_down_already() -> None:
+    told = "What is touched, or is down or changing already, stands in a thick frame at the bottom"
+    assert told in to_html(document())

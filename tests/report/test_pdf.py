@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from typing import Any
 
 import pytest
+from reportlab.platypus import Table
 
 from graphsms.report.document import Column, Listing, Row
 from graphsms.report.pdf import to_pdf
+from graphsms.report.pdf_page import Heading, Pages
 from report.documents import FOREIGN, FORMULA, HOSTILE, document, listing
 
 
@@ -44,3 +48,22 @@ def test_a_wide_table_with_long_texts_is_set() -> None:
     columns = tuple(Column(f"heading {number}") for number in range(16))
     rows = tuple(Row(tuple("a long text of several words " * 60 for _ in columns)) for _ in range(3))
     assert 1 < pages(to_pdf(document(Listing("Wide", columns, rows)))) < 20
+
+
+@pytest.mark.parametrize("before", [0, 7, 10, 20, 44, 50])
+def test_no_heading_stands_alone_at_the_foot_of_a_page(monkeypatch: pytest.MonkeyPatch, before: int) -> None:
+    placed: list[tuple[str, int]] = []
+    outline = Pages.afterFlowable
+
+    def noted(pages: Pages, flowable: Any) -> None:
+        if isinstance(flowable, Table) or (isinstance(flowable, Heading) and flowable.plain == "Tall"):
+            placed.append((type(flowable).__name__, pages.page))
+        outline(pages, flowable)
+
+    monkeypatch.setattr(Pages, "afterFlowable", noted)
+    columns = tuple(Column(f"heading {number}") for number in range(12))
+    tall = Listing("Tall", columns, (Row(tuple("several words " * 25 for _ in columns)),), note="To be read first.")
+    to_pdf(document(listing(before), tall, tall, tall))
+    told = [(page, below) for (kind, page), (_, below) in pairwise(placed) if kind == "Heading"]
+    assert len(told) == 3
+    assert all(page == below for page, below in told)
