@@ -120,7 +120,9 @@ class Chains:
             (one for one in self._through(id) if one in self._lengths), key=lambda one: (self._lengths[one], one)
         )
         hit = self._hits.get(id)
-        if hit is None or hit.lost is None or hit.members is None or hit.minimum is None:
+        if hit is None:
+            return through  # of what it starts from it is not known how many members it can spare: all of them do
+        if hit.lost is None or hit.members is None or hit.minimum is None:
             return through[:1]
         if hit.state == STATES[1]:
             lost = [one for one in through if STATES.index(self._state(one)) >= DEGRADED]
@@ -145,7 +147,7 @@ class Chains:
             return f"{id} {verb} {state}: {lost}: {', '.join(chosen)}"
         names = list(self._labels(hit)) if hit is not None else []
         relation = names[0] if len(names) == 1 else "through"
-        return f"{id} {verb} {state}: {relation} {chosen[0]}"
+        return f"{id} {verb} {state}: {relation} {', '.join(chosen)}"
 
     def _labels(self, hit: Hit) -> Iterator[str]:
         """The relations over which it is hit, as they read from it."""
