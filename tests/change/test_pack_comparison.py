@@ -10,6 +10,7 @@ import pytest
 
 import graphsms
 from graphsms import ChangeSet, Entity, Relation
+from graphsms.change.decisions import read_basis
 from graphsms.change.pack.comparison import Comparison, compare
 from graphsms.errors import InputError
 from graphsms.graph import Graph
@@ -137,6 +138,17 @@ def test_a_pack_that_is_not_as_we_write_it_is_refused(graph: Graph, tmp_path: Pa
         return
     with pytest.raises(InputError, match="cannot be compared"):
         compare(written(graph, "a.json", tmp_path), tmp_path / "b.json")
+
+
+def test_a_page_without_all_of_its_data_cannot_be_compared(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphsms.report.html.MOST_DATA", 10)
+    monkeypatch.setattr("graphsms.report.html.SHORT_DATA", 1_000)
+    path = written(graph, "a.html", tmp_path)
+    assert read_basis(path).revision == 1
+    with pytest.raises(InputError, match=r"a\.html is no pack, or too large a one: .*JSON"):
+        compare(path, path)
 
 
 def test_a_pdf_cannot_be_compared(graph: Graph, tmp_path: Path) -> None:

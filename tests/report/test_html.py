@@ -90,6 +90,14 @@ def test_a_page_without_data_says_so(text: str) -> None:
         data_of(text)
 
 
+def test_of_too_many_data_the_short_ones_stand_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphsms.report.html.MOST_DATA", 10)
+    monkeypatch.setattr("graphsms.report.html.SHORT_DATA", 20)
+    text = to_html(document(name="x" * 30))
+    assert data_of(text) == {"hash": "abc", "inputs": {"revision": 1}}
+    assert "its JSON form has all of them" in text
+
+
 def test_a_row_opens_to_its_reasons() -> None:
     text = to_html(document())
     assert len(Page(text).of("details")) == 3

@@ -137,7 +137,10 @@ def read_pack(path: str | Path) -> dict[str, Any]:
     except (ValueError, RecursionError, InputError):
         stated = None
     if not isinstance(stated, dict) or any(key not in stated for key in _NEEDED):
-        raise InputError(f"{place} is no pack: give JSON or HTML that `graphsms change pack` wrote.")
+        raise InputError(
+            f"{place} is no pack, or too large a one: give the JSON that `graphsms change pack` wrote, or an HTML that "
+            "holds all of its data."
+        )
     return stated
 
 
