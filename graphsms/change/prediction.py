@@ -42,6 +42,7 @@ from graphsms.change.prediction_figures import (
 )
 from graphsms.change.requests import Request, read_requests
 from graphsms.errors import InputError
+from graphsms.history.reading import revision_of
 from graphsms.model import Entity
 from graphsms.moments import canonical_moment, now
 from graphsms.snapshot.carriage import AT_RISK, OK, STATES
@@ -93,7 +94,7 @@ def predictions(
     recorded share a snapshot; each other revision is read once, which in a large graph is most of the work: a period
     bounds it.
     """
-    revision = store.revision() if at is None else next(store.revisions(since=at - 1))
+    revision = store.revision() if at is None else revision_of(store, at)
     moment = as_of or now()
     counted = duration(within, "--within") if within else policy.afterwards.incidents_within
     requests = read_requests(store, policy, ids, revision.number)

@@ -20,6 +20,7 @@ from graphsms.change.policy import ChangePolicy
 from graphsms.change.release_states import Acceptance, Deployed, Releases, ReleaseState
 from graphsms.change.requests import Request, read_requests
 from graphsms.errors import InputError, UnknownIdError
+from graphsms.history.reading import revision_of
 from graphsms.model import Entity, Relation
 from graphsms.moments import now
 from graphsms.snapshot.validity import after, microseconds
@@ -48,7 +49,7 @@ def releases(
     One spread of failure for each release that is deployed, all over the same snapshot, and one reading of the
     incidents.
     """
-    revision = store.revision() if at is None else next(store.revisions(since=at - 1))
+    revision = store.revision() if at is None else revision_of(store, at)
     moment = as_of or now()
     chosen = _chosen(store, ids, revision.number)
     edges = list(store.relations(subjects=chosen, objects=chosen, at=revision.number)) if chosen else []

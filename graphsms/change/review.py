@@ -16,6 +16,7 @@ from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, read_requests
 from graphsms.change.reviewed import Agreed, Review, Reviewed, Reviews
 from graphsms.errors import InputError
+from graphsms.history.reading import revision_of
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.ingest.stated import canonical_changes
 from graphsms.model import ChangeSet, Entity, Relation, Revision
@@ -47,7 +48,7 @@ def reviews(
     -----
     Proportional to the requests, their reviews and actions.
     """
-    revision = store.revision() if at is None else next(store.revisions(since=at - 1))
+    revision = store.revision() if at is None else revision_of(store, at)
     moment = as_of or now()
     requests = read_requests(store, policy, ids, revision.number)
     if ids is None:

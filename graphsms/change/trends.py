@@ -21,6 +21,7 @@ from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, read_requests
 from graphsms.change.trend_figures import ALL, CATEGORY, SERVICE, TEAM, Figures, TrendRow, Trends, last_day
 from graphsms.errors import InputError
+from graphsms.history.reading import revision_of
 from graphsms.ingest.hand import apply_by_hand
 from graphsms.model import ChangeSet, Entity, Revision, Value
 from graphsms.moments import now
@@ -95,7 +96,7 @@ def trends(
     ...     g.change.trends(since="2026-11-01", until="2026-11-30").total.failed
     1
     """
-    revision = store.revision() if at is None else next(store.revisions(since=at - 1))
+    revision = store.revision() if at is None else revision_of(store, at)
     moment = as_of or now()
     end = until or moment
     start = since or moment_of(after(end, f"-{policy.afterwards.trends_every}")) or _FIRST

@@ -259,3 +259,19 @@ def test_a_status_that_there_is_none_of_is_refused_and_not_answered_by_an_empty_
 def test_a_name_without_a_letter_is_empty_and_not_shorter_than_one_character(changes: str) -> None:
     err = refused(change(changes, "create", "--name", "", "--touch", "db-1", "outage"))
     assert "name: is empty (" in err
+
+
+# ------------------------------------------------------------------------------------- before anything was recorded
+
+
+@pytest.mark.parametrize("at", ["0", "2001-01-01"])
+@pytest.mark.parametrize("command", ["list", "review", "releases", "trends", "prediction", "classify", "conflicts"])
+def test_before_anything_was_recorded_there_was_no_change(changes: str, command: str, at: str) -> None:
+    assert change(changes, "edit", "rfc-3", "--status", "in implementation").code == 0
+    made = change(changes, "done", "rfc-3", "--deployed", "--ended", "2026-11-01T10:00")
+    assert made.code == 0, made
+    ran = change(changes, command, "--at", at, "--as-of", "2026-11-21", "--json")
+    assert ran.code == 0, ran
+    answer = json.loads(ran.out)
+    assert answer["revision"] == 0
+    assert "rfc-3" not in ran.out
