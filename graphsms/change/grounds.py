@@ -10,7 +10,7 @@ from typing import Any, Final
 from graphsms.analysis.answer import Impact, Seed
 from graphsms.analysis.impact import Explanation, Step, explain, impact, modes
 from graphsms.change.considered import Judgement
-from graphsms.change.context import Disturbance, context_of, modes_together
+from graphsms.change.context import MODE_OF, Disturbance, context_of, modes_together
 from graphsms.change.judgements import read_judgements, standing
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, read_requests
@@ -24,7 +24,6 @@ from graphsms.store.journal import EMPTY
 
 __all__ = ["Grounds", "grounds_of", "moment_of", "real_seeds", "states_of"]
 
-_MODE_OF: Final = {"down": "outage", "degraded": "degradation", "at risk": "change"}
 _OK: Final = STATES[0]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -194,7 +193,7 @@ def grounds_of(
         judgements=judged,
         own={id: mode for id, mode in _touched(store, requests).items() if id not in aside},
         added=modes_together(
-            ((one.entity, _MODE_OF[one.state]) for one in standing(judged, impacted=True) if one.state in _MODE_OF),
+            ((one.entity, MODE_OF[one.state]) for one in standing(judged, impacted=True) if one.state in MODE_OF),
             store,
         ),
         disturbed=disturbed,
