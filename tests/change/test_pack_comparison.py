@@ -147,7 +147,7 @@ def test_a_page_without_all_of_its_data_cannot_be_compared(
     monkeypatch.setattr("graphsms.report.html.SHORT_DATA", 1_000)
     path = written(graph, "a.html", tmp_path)
     assert read_basis(path).revision == 1
-    with pytest.raises(InputError, match=r"a\.html is no pack, or too large a one: .*JSON"):
+    with pytest.raises(InputError, match=r"a\.html is too large .* give its JSON form"):
         compare(path, path)
 
 

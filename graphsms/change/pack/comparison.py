@@ -25,7 +25,7 @@ MAX_BYTES: Final = 512 << 20
 COLUMNS: Final = ("difference", "what", "id", "name", "before", "after", "request")
 NEW, GONE, WORSE, BETTER, CHANGED = "new", "gone", "worse", "better", "changed"
 _ORDER: Final = (NEW, WORSE, GONE, BETTER, CHANGED)
-_NEEDED: Final = ("kind", "inputs", "changes", "hash")
+_NEEDED: Final = ("kind", "inputs", "hash")
 _CONCLUSIONS: Final = ("major_impact", "category", "route", "risk")
 
 
@@ -116,7 +116,7 @@ class Comparison:
 
 
 def read_pack(path: str | Path) -> dict[str, Any]:
-    """What a pack says, from its JSON or its HTML.
+    """What a pack says, from its JSON or its HTML; of one that is too large for a page, what it was made of.
 
     Raises
     ------
@@ -137,10 +137,7 @@ def read_pack(path: str | Path) -> dict[str, Any]:
     except (ValueError, RecursionError, InputError):
         stated = None
     if not isinstance(stated, dict) or any(key not in stated for key in _NEEDED):
-        raise InputError(
-            f"{place} is no pack, or too large a one: give the JSON that `graphsms change pack` wrote, or an HTML that "
-            "holds all of its data."
-        )
+        raise InputError(f"{place} is no pack: give JSON or HTML that `graphsms change pack` wrote.")
     return stated
 
 
@@ -157,6 +154,9 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
     Proportional to what they say.
     """
     before, after = read_pack(first), read_pack(second)
+    for path, pack in ((first, before), (second, after)):
+        if "changes" not in pack:
+            raise InputError(f"{path} is too large a pack for its page to hold all of it: give its JSON form.")
     notes = tuple(
         f"{path} does not say what its hash stands for: it was altered after it was made."
         for path, pack in ((first, before), (second, after))
@@ -334,8 +334,13 @@ def _conflicts(pack: Mapping[str, Any]) -> dict[str, Any]:
 def _brief(value: Any) -> str:
     if not isinstance(value, Mapping):
         return _text(value)
-    told = ("state", "status", "judged", "services", "why", "text")
-    return "; ".join(_text(value[key]) for key in told if value.get(key) not in (None, "", []))
+    told = ("state", "status", "services", "why", "text")
+    said = [_text(value[key]) for key in told if value.get(key) not in (None, "", [])]
+    if "impacted" in value:
+        said.insert(0, "impacted" if value["impacted"] else "not impacted")
+    if value.get("withdrawn"):
+        said.append(f"withdrawn on {_text(value['withdrawn'])[:10]}")
+    return "; ".join(said)
 
 
 def _text(value: Any) -> str:
