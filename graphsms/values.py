@@ -15,7 +15,9 @@ from typing import Final
 from graphsms.model import Scalar, Value
 from graphsms.vocabulary import PropertyType, Vocabulary
 
-__all__ = ["canonical", "canonical_all"]
+__all__ = ["MAX_TEXT", "canonical", "canonical_all"]
+
+MAX_TEXT: Final = 1 << 20  # characters: as long as a line of CSV may be
 
 _DURATION: Final = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -113,6 +115,10 @@ def _string(raw: object) -> str:
     if isinstance(raw, dict | list):
         raise ValueError(f"is {_short(raw)}; it must be text")
     text = raw.isoformat() if isinstance(raw, date) else str(raw)
+    if len(text) > MAX_TEXT:
+        raise ValueError(
+            f"has {len(text):,} characters; at most {MAX_TEXT:,} are kept: keep it as a file and link to it"
+        )
     if "\x00" in text:
         raise ValueError("contains a NUL character; take it out")
     try:

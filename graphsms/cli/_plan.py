@@ -21,6 +21,7 @@ __all__ = ["LISTED", "plan_table", "rejected_file", "tell_of_rejected", "tell_ov
 LISTED = 20
 _CHANGES = 40
 _LINE = 100  # longer ones are told on several
+_TEXT = 400  # of a text; --json and --csv have all of it
 
 
 def warn_of(warnings: Iterable[Fault]) -> None:
@@ -104,7 +105,8 @@ def _shown(value: Value | None) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return text if len(text) <= _TEXT else f"{text[:_TEXT]}… ({len(text):,} characters)"
 
 
 @contextmanager

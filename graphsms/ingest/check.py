@@ -19,7 +19,7 @@ from graphsms.ingest.packing import ENTITIES, RELATIONS
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement, RawValue
 from graphsms.ingest.spilling import Spilled
 from graphsms.model import Entity, Fault, Origin, Relation, RelationKey, Value
-from graphsms.values import canonical
+from graphsms.values import MAX_TEXT, canonical
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Findings", "Stated", "StatedEntity", "StatedRelation", "check", "id_problem", "most_specific"]
@@ -263,7 +263,13 @@ class _Checker:
         found: dict[str, Value] = {}
         plain = self.plain
         for name, value in raw.items():
-            if type(value) is str and name in plain and value.isprintable() and value.isascii():
+            if (
+                type(value) is str
+                and name in plain
+                and len(value) <= MAX_TEXT
+                and value.isprintable()
+                and value.isascii()
+            ):
                 found[name] = value
             elif value is not None and value not in ([], ()):
                 self.value(name, value, found, subject, origin, raw)

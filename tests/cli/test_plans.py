@@ -66,6 +66,18 @@ def test_a_dry_run_shows_every_change_and_makes_none(url: str) -> None:
     assert revision(url) == 1
 
 
+def test_of_a_long_text_people_see_the_beginning_and_programs_all(url: str, tmp_path: Path) -> None:
+    long = "x" * 100_000
+    (tmp_path / "long.yaml").write_text(
+        f"entities:\n- {{id: web, type: Application, name: {long}, description: {long}}}\n"
+    )
+    shown = ingest(url, "long.yaml", "--source", "scan", "--dry-run")
+    assert "… (100,000 characters)" in shown.out
+    assert len(shown.out) < 5_000
+    plan = json.loads(ingest(url, "long.yaml", "--source", "scan", "--dry-run", "--json").out)
+    assert plan["overruled"][0]["says"] == long
+
+
 def test_a_dry_run_without_a_store_leaves_none_behind_unless_its_plan_is_to_be_kept(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(A)
     url = str(tmp_path / "none.db")

@@ -11,6 +11,7 @@ from graphsms.errors import RejectedError
 from graphsms.ingest.documents import LocatedDict, LocatedList, content_of, line_of, yaml_documents
 from graphsms.ingest.jsontext import json_items
 from graphsms.store import Store
+from graphsms.values import MAX_TEXT
 from imported import Write, imported, refused, rules
 
 MILLION_ALIASES = b"entities:\n- &a {id: a, type: Server}\n- [" + b"*a," * 10**6 + b"]\n"
@@ -61,6 +62,20 @@ def test_a_bad_file_is_one_clear_fault_with_its_line_and_changes_nothing(case: s
     assert (fault.rule, fault.origin.line, fault.origin.file) == (rule, line, str(path))
     assert fault.message[0].isupper()
     assert fault.message.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["bad.yaml", "bad.json"])
+def test_a_text_without_end_is_a_fault_in_every_format_and_one_just_within_bounds_is_read(
+    name: str, store: Store, write: Write
+) -> None:
+    def entity(length: int, letter: str) -> str:
+        return '{"entities": [\n{"id": "a", "type": "Server",\n"name": "' + letter * length + '"}]}'
+
+    for letter in "xé":  # what needs no second look and what does
+        (fault,) = refused(store, write(name, entity(MAX_TEXT + 1, letter)))
+        assert (fault.rule, fault.field) == ("wrong-value", "name")
+        assert fault.message.startswith("has 1,048,577 characters; at most 1,048,576 are kept")
+    imported(store, write(name, entity(MAX_TEXT, "x")))
 
 
 def test_a_byte_order_mark_is_accepted(store: Store, write: Write) -> None:
