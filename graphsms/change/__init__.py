@@ -330,12 +330,13 @@ class Change(Became):
         See `graphsms.change.decisions.decide`.
         """
         from graphsms.change.decisions import Basis, decide, read_basis
+        from graphsms.change.made import happened
 
         number = self._at(at)
         basis = read_basis(pack) if pack is not None else None if number is None else Basis(number)
-        moment = self._as_of(decided_at) if decided_at else None
+        moment = happened(decided_at, self._zone) if decided_at else ""
         return decide(
             self._store, self.policy(policy), request, outcome, by=by, conditions=conditions, why=why, basis=basis,
-            priority=priority, based_on=based_on, decided_in=decided_in, decided_at=moment or "", actor=actor,
+            priority=priority, based_on=based_on, decided_in=decided_in, decided_at=moment, actor=actor,
             zone=self._zone,
         )  # fmt: skip

@@ -21,6 +21,7 @@ from graphsms.ingest.hand import apply_by_hand
 from graphsms.ingest.stated import canonical_changes
 from graphsms.model import ChangeSet, Entity, Relation, Revision, Value
 from graphsms.moments import now
+from graphsms.snapshot.validity import microseconds
 from graphsms.store import Store
 
 __all__ = ["Basis", "Decision", "decide", "read_basis", "read_decisions"]
@@ -223,6 +224,8 @@ def decide(
     earlier = read_decisions(store, [asked])[request]
     id = f"decision:{request}:{len(earlier) + 1}"
     moment = decided_at or now()
+    if microseconds(moment) > microseconds(now()):
+        raise InputError(f"It cannot have been decided yet: {moment} is still to come.")
     said = {"decision": outcome, "conditions": conditions, "rationale": why, "priority": priority, "decidedAt": moment}
     name = f"{asked.name}: {outcome}"
     record = Entity(id, vocabulary.known_as("decision on change"), {"name": name, **given(said)})

@@ -237,6 +237,7 @@ def test_the_exit_code_says_whether_it_ran_and_found_something(
             ("judge", "rfc-1", "web", "--impacted", "--not-impacted", "--why", "No", "--by", "acme"),
             "Give one of --impacted and --not-impacted, not more.",
         ),
+        (("done", "rfc-1", "--deployed", "--failed"), "Give one of --deployed and --failed, not more."),
         (("judge", "rfc-1", "web", "--withdraw", "--impacted"), "Give one of --impacted and --withdraw, not more."),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import graphsms.moments
 from command_line import run
 
 
@@ -61,6 +62,7 @@ def test_a_decision_that_rests_on_what_is_not_so_any_more_leaves_with_1(asked: s
         (("--approve", "--pack", "p.json", "--at", "1"), "--pack or --at, not both"),
         (("--approve", "--pack", "no-such-file.json"), "no-such-file.json cannot be read"),
         (("--approve", "--priority", "tomorrow"), "tomorrow"),
+        (("--approve", "--on", "2999-01-01"), "It cannot have been decided yet: 2999-01-01T23:59:59.999999Z"),
     ],
 )
 def test_what_cannot_be_recorded_leaves_with_2_and_changes_nothing(
@@ -79,3 +81,10 @@ def test_of_a_decision_without_a_revision_it_is_said_that_it_cannot_be_held_agai
         "1 decision on 1 request; none rests on what is known to be different now; "
         "of 1 it cannot be told, since no revision is recorded that it rests on."
     )
+
+
+def test_what_is_decided_today_was_decided_by_now(asked: str) -> None:
+    today = graphsms.moments.now()[:10]
+    ran = run("change", "decide", "rfc-1", "--approve", "--by", "board", "--on", today, "--json", "--store", asked)
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["at"] <= graphsms.moments.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphsms.cli._options import open_graph, store_options
+from graphsms.cli._options import one_flag, open_graph, store_options
 from graphsms.cli._output import console, hint, print_value
 from graphsms.cli._who import actor_option
 
@@ -14,8 +14,11 @@ from graphsms.cli._who import actor_option
     epilog="Example: graphsms change done rfc-2049 --deployed --started 2026-11-24T09:00 --ended 2026-11-24T09:20",
 )
 @click.argument("id", metavar="RFC")
-@click.option("--deployed", "status", flag_value="deployed", help="It was made, and is in the live environment.")
-@click.option("--failed", "status", flag_value="failed", help="It did not succeed, and was undone or is put right.")
+@one_flag(
+    "status",
+    deployed="It was made, and is in the live environment.",
+    failed="It did not succeed, and was undone or is put right.",
+)
 @click.option("--started", metavar="DATE", help="When its work really began.")
 @click.option("--ended", metavar="DATE", help="When it was over. [default: as recorded, else now]")
 @click.option("--outcome", metavar="OUTCOME", default="", help="How it ended, such as successful or reversed.")
