@@ -119,6 +119,24 @@ def test_on_paper_it_is_of_a_length_that_people_read(pack: Pack) -> None:
     assert 4 <= len(re.findall(rb"/Type /Page\b(?!s)", pack.to_bytes("pdf"))) <= 14
 
 
+def test_of_very_many_hits_the_page_says_how_many_there_are_and_the_workbook_has_all(tmp_path: Path) -> None:
+    with graphsms.open(tmp_path / "many.db") as graph:
+        services = [Entity(f"s-{number:04}", "Service") for number in range(1_200)]
+        rest = [Entity("rfc-1", "RequestForChange"), Entity("db-1", "Database")]
+        relations = [Relation("dependsOn", one.id, "db-1") for one in services]
+        graph.apply(
+            ChangeSet([*rest, *services], [*relations, Relation("touches", "rfc-1", "db-1", {"mode": "outage"})])
+        )
+        pack = graph.change.pack("rfc-1")
+        page = pack.to_bytes("html").decode()
+        assert "The first 500 of 1,200. All of them stand in the XLSX and JSON forms of this." in page
+        assert "1200 × service" in page
+        book = load_workbook(BytesIO(pack.to_bytes("xlsx")), read_only=True)
+        assert len(list(book["Services"].iter_rows())) == 1_201
+        assert sum(hit["type"] == "Service" for hit in said(pack)["changes"][0]["hits"]) == 1_200
+        assert len(re.findall(rb"/Type /Page\b(?!s)", pack.to_bytes("pdf"))) < 30
+
+
 def test_hostile_names_stay_names(tmp_path: Path) -> None:
     hostile = "</script><script>alert(1)</script>"
     with graphsms.open(tmp_path / "hostile.db") as graph:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graphsms.change.conflicts import Conflicts
 from graphsms.change.pack import Pack
-from graphsms.change.pack.chapter import window_of
+from graphsms.change.pack.chapter import beside_policy, window_of
 from graphsms.report.document import Chapter, Column, Fact, Line, Listing, Row, Section
 from graphsms.snapshot.carriage import STATES
 
@@ -58,7 +58,7 @@ def _changes(pack: Pack) -> Listing:
         (request,), (rules,) = one.requests, one.classification
         states = [service.state for service in one.services()]
         recorded = request.says("riskLevel")
-        risk = rules.risk.says if recorded in ("", rules.risk.says) else f"{recorded} (by the policy {rules.risk.says})"
+        risk = rules.risk.says if recorded == "" else beside_policy(recorded, rules.risk.says)
         counts = (f"{states.count(state)} {state}" for state in STATES[:0:-1] if state in states)
         rows.append(
             Row(

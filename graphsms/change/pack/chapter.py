@@ -16,9 +16,11 @@ from graphsms.report.tables import Table
 from graphsms.snapshot.carriage import STATES
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["chapter_of", "window_of"]
+__all__ = ["beside_policy", "chapter_of", "window_of"]
 
 _FACTS = ("changeStatus", "changeCategory", "changeRoute", "riskLevel", "priority", "testedSuccessfully")
+# Of these the policy concludes something of its own.
+_CONCLUDED = {"changeCategory": "category", "changeRoute": "route", "riskLevel": "risk"}
 # Headings that stand on the map, from the top: parties are hit last, and configuration items first.
 _LAYERS = ("parties", "services", "configuration items")
 _OK = STATES[0]
@@ -90,13 +92,21 @@ class _Telling:
         if len(assessment.requests) == 1:
             (request,) = assessment.requests
             for name in _FACTS:
-                yield Fact(_upper(self._vocabulary.properties[name].label), _said(request, name))
+                yield Fact(_upper(self._vocabulary.properties[name].label), self._said(request, name))
             touched = self._vocabulary.known_as("touched by change")
             for name, others in sorted(request.leading_to.items()):
                 if name != touched:
                     label = _upper(self._vocabulary.relations[name].label)
                     yield Fact(label, ", ".join(_named(one.id, one.name) for one in others))
         yield Fact("As of", f"{assessment.as_of[:16].replace('T', ' ')} UTC")
+
+    def _said(self, request: Request, name: str) -> str:
+        """What is recorded, with what the policy says where that is something else."""
+        said = _said(request, name)
+        for rules in self._assessment.classification:
+            if name in _CONCLUDED and rules.request == request.id:
+                return beside_policy(said, getattr(rules, _CONCLUDED[name]).says)
+        return said
 
     # ---------------------------------------------------------------------------------------------- its sections
 
@@ -136,7 +146,10 @@ class _Telling:
                 for one in request.touches
             ),
         )
-        nothing = "Nothing: the request does not say what it touches, so that nothing can be worked out."
+        nothing = (
+            "Nothing: the request does not say what it touches, so that nothing can be worked out. "
+            "State it with `graphsms change edit`."
+        )
         services = self._table(assessment.services(), services=True)
         # On paper nothing opens: there the chains of all services are printed, each step of them once.
         steps = self._chains.together([one.id for one in assessment.services()], MOST_STEPS)
@@ -316,6 +329,17 @@ def _title(request: Request) -> str:
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def beside_policy(recorded: str, says: str) -> str:
+    """What is recorded, with what the policy says where that is something else.
+
+    Examples
+    --------
+    >>> beside_policy("high", "very high"), beside_policy("low", "low")
+    ('high (by the policy very high)', 'low')
+    """
+    return recorded if recorded == says else f"{recorded} (by the policy {says})"
 
 
 def _said(request: Request, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from graphsms.change.considered import Part
-from graphsms.report.document import Column, Kind, Line, Listing, Row
+from graphsms.report.document import Column, Kind, Line, Listing, Row, Share
 from graphsms.report.tables import Cell, Table
 from graphsms.snapshot.carriage import STATES
 from graphsms.vocabulary import Vocabulary
@@ -19,6 +19,7 @@ _STATE_WORDS: Final = frozenset(STATES)
 # Which column opens to the reasons: the first of these that is there.
 _OPENS: Final = ("through", "why", "how", "id")
 _FIRST: Final = ("state", "id", "name")
+_SHARES: Final = frozenset({"share"})
 
 
 class Lister:
@@ -64,7 +65,8 @@ class Lister:
         for row in table.rows:
             about = "" if id is None else str(row[id])
             lines = self._reasons(about) if about else ()
-            rows.append(Row(tuple(row[position] for position in kept), lines, about if lines else ""))
+            cells = tuple(_shown(table.columns[position], row[position]) for position in kept)
+            rows.append(Row(cells, lines, about if lines else ""))
         opens = next((names.index(name) for name in _OPENS if name in names), 0)
         columns = tuple(self._column(table, position) for position in kept)
         return Listing(title, columns, tuple(rows), note, empty, opens)
@@ -89,3 +91,7 @@ def _kind(name: str, cells: list[Cell]) -> Kind:
 
 def _is_figure(cell: Cell) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _shown(name: str, cell: Cell) -> Cell:
+    return Share(cell) if name in _SHARES and isinstance(cell, int | float) else cell
