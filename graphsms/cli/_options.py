@@ -107,9 +107,9 @@ def at_option(command: _F) -> _F:
     )(command)
 
 
-def history_options(command: _F) -> _F:
+def history_options(command: _F, default: str = "now") -> _F:
     """``--at`` and ``--as-of``: what was recorded then, and what was valid then."""
-    command = click.option("--as-of", metavar="DATE", help="What was valid then. [default: now]")(command)
+    command = click.option("--as-of", metavar="DATE", help=f"What was valid then. [default: {default}]")(command)
     return at_option(command)
 
 
@@ -134,9 +134,9 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return list_options(store_options(_gathered(command, "store", "ontology", "as_json", "as_csv")))
 
 
-def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def question_options(command: Callable[..., Any], default: str = "now") -> Callable[..., Any]:
     """The options of `history_options`, `list_options` and `store_options`, as one parameter ``asked``."""
-    return history_options(list_options(store_options(_gathered(command, *Asked.__dataclass_fields__))))
+    return history_options(list_options(store_options(_gathered(command, *Asked.__dataclass_fields__))), default)
 
 
 def _gathered(command: Callable[..., Any], *names: str) -> Callable[..., Any]:

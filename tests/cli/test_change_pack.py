@@ -140,3 +140,9 @@ def test_a_decision_rests_on_a_pack_in_html_or_json(asked: str) -> None:
         way = ("--defer", "--approve")[number]
         ran = run("change", "decide", "rfc-1", way, "--by", "board", "--pack", name, "--store", asked)
         assert ran.code == 0, ran.err
+
+
+def test_the_help_says_what_holds_where_no_moment_is_given() -> None:
+    told = " ".join(run("change", "pack", "--help").out.split())
+    assert "What was valid then. [default: when the window begins]" in told
+    assert "Of an agenda: from when" in told

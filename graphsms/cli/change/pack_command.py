@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from graphsms.cli._changes import print_recorded
-from graphsms.cli._options import Asked, question_options, window_options
+from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value, progress
 from graphsms.report.tables import Table
 
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 @click.option("--agenda", is_flag=True, help="Of a meeting: each change by itself, and the conflicts between them.")
 @click.option("--without-context", is_flag=True, help="As if nothing were down or changing already.")
 @click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
-@window_options
-@question_options
+@click.option("--start", metavar="DATE", help="Of an agenda: from when; a bare date: from its beginning.")
+@click.option("--end", metavar="DATE", help="Of an agenda: until when; a bare date: to its end.")
+@partial(question_options, default="when the window begins")
 def command(
     ids: tuple[str, ...],
     paths: tuple[Path, ...],
