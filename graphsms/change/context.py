@@ -14,10 +14,11 @@ from graphsms.snapshot.validity import BEGINNING, END, Interval, interval
 from graphsms.store import Store
 from graphsms.vocabulary import VALID_FROM, VALID_TO
 
-__all__ = ["MODE_OF", "Disturbance", "context_of", "modes_together"]
+__all__ = ["LASTING", "MODE_OF", "Disturbance", "context_of", "lasting", "modes_together"]
 
 # The mode that puts something into a state that somebody has recorded.
 MODE_OF: Final = {"down": "outage", "degraded": "degradation", "at risk": "change"}
+LASTING: Final = "removal"  # the mode of what ceases to exist for good: down without end
 _UNSTATED: Final = "degradation"  # what an open incident does where it does not say
 
 
@@ -89,10 +90,24 @@ def context_of(
     """
     found = [*_incidents(store, policy, span, at)]
     for request in requests:
-        if request.id not in without and request.status in policy.ahead and request.overlaps(span):
-            own = request.span or (BEGINNING, END)
-            found += (Disturbance(one.entity, one.mode, request.entity, span=own) for one in request.touches)
+        if request.id in without or request.status not in policy.ahead or request.span is None:
+            continue
+        for one in request.touches:
+            own = lasting(one.mode, request.span)
+            if own[0] < span[1] and span[0] < own[1]:
+                found.append(Disturbance(one.entity, one.mode, request.entity, span=own))
     return found
+
+
+def lasting(mode: str, span: tuple[int, int]) -> tuple[int, int]:
+    """From when to when something is as a mode leaves it: what is removed in a window does not come back after it.
+
+    Examples
+    --------
+    >>> lasting("outage", (0, 10)), lasting("removal", (0, 10)) == (0, END)
+    ((0, 10), True)
+    """
+    return (span[0], END) if mode == LASTING else span
 
 
 def _incidents(store: Store, policy: ChangePolicy, span: tuple[int, int], at: int | None) -> Iterator[Disturbance]:

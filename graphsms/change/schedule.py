@@ -14,7 +14,7 @@ from typing import Final
 
 from graphsms.analysis.seeding import open_case
 from graphsms.change.considered import Judgement
-from graphsms.change.context import MODE_OF, Disturbance, context_of
+from graphsms.change.context import LASTING, MODE_OF, Disturbance, context_of, lasting
 from graphsms.change.judgements import read_judgements
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, Touched
@@ -30,7 +30,6 @@ __all__ = ["Schedule", "Segment", "is_service_in", "lasts", "moment_of", "only_l
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-_LASTING: Final = "removal"  # the mode of what ceases to exist for good: down without end
 
 
 def moment_of(microseconds: int) -> str:
@@ -253,17 +252,17 @@ def is_service_in(graph: LiveGraph, vocabulary: Vocabulary) -> Callable[[int], b
 def _parts(request: Request) -> list[tuple[str, str, Interval]]:
     """What it touches, with the mode, and from when to when that acts: what goes is gone for good."""
     since, until = request.span or (0, 0)
-    return [(one.entity.id, one.mode, (since, END if one.mode == _LASTING else until)) for one in request.touches]
+    return [(one.entity.id, one.mode, lasting(one.mode, (since, until))) for one in request.touches]
 
 
 def lasts(request: Request) -> bool:
     """Whether something ceases to exist by it, which is down without end."""
-    return any(touched.mode == _LASTING for touched in request.touches)
+    return any(touched.mode == LASTING for touched in request.touches)
 
 
 def only_lasting(request: Request) -> Request:
     """The same request, touching only what ceases to exist by it."""
-    return replace(request, touches=tuple(one for one in request.touches if one.mode == _LASTING))
+    return replace(request, touches=tuple(one for one in request.touches if one.mode == LASTING))
 
 
 def _whole(request: Request) -> Interval:

@@ -154,6 +154,21 @@ def test_approved_changes_that_overlap_are_context_and_others_are_not(graph: gra
     assert context(graph, without=("rfc-1", "rfc-5")) == []
 
 
+def test_what_an_approved_change_has_removed_by_then_is_context_for_good(graph: graphsms.Graph) -> None:
+    window = ("2026-11-01T20:00:00Z", "2026-11-01T22:00:00Z")  # a month before the evening
+    graph.apply(
+        ChangeSet(
+            [request("rfc-5", "approved", *window), request("rfc-6", "approved", *window)],
+            [
+                Relation("touches", "rfc-5", "c", {"mode": "removal"}),
+                Relation("touches", "rfc-6", "b", {"mode": "outage"}),
+            ],
+        )
+    )
+    assert context(graph, without=("rfc-1",)) == [("rfc-5", "c", "removal")]
+    assert context(graph, span=(0, microseconds("2026-11-01T20:00:00Z")), without=("rfc-1",)) == []
+
+
 @pytest.mark.parametrize(
     ("of_the_relation", "of_the_incident", "mode"),
     [
