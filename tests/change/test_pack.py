@@ -109,6 +109,19 @@ def test_a_change_that_hits_no_service_says_so(tmp_path: Path) -> None:
     assert "Nothing: the request does not say what it touches" in page
 
 
+def test_the_map_leads_from_what_is_touched_to_the_customers_and_leaves_out_what_has_no_part_in_it(pack: Pack) -> None:
+    (chapter,) = pack.document().chapters
+    assert chapter.map is not None
+    begins = {box.id for box in chapter.map.boxes if box.begins}
+    assert {"firewall-n-1", "firewall-n-2"} <= begins  # touched; and its partner, which is down already
+    assert "shop-search" not in begins  # degraded already, and nothing to do with it
+    assert [band.name for band in chapter.map.bands] == [
+        "Customers and other parties",
+        "Services",
+        "Configuration items",
+    ]
+
+
 def test_a_workbook_holds_every_hit(pack: Pack) -> None:
     book = load_workbook(BytesIO(pack.to_bytes("xlsx")), read_only=True)
     name = next(one for one in book.sheetnames if one.startswith("All that is hit"))

@@ -295,8 +295,13 @@ class _Telling:
             if hit.section in bands:
                 label = types[hit.type].label
                 spots[hit.id] = Spot(hit.id, hit.name, label, hit.state, bands[hit.section], hit.through)
+        # Of what is down or changing already, what has a part in it.
+        touched = {one.entity.id for request in self._assessment.requests for one in request.touches}
+        leading = touched.union(*(spot.through for spot in spots.values()))
         for seed in self._assessment.impact.seeds:
             for begun in (seed, *seed.stands_for):
+                if begun.id not in leading and seed.id not in touched:
+                    continue
                 type = types[begun.type]
                 band = bands.get(type.section.notation, lowest)
                 through = begun.through if begun.state != begun.seeded else ()
