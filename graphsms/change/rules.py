@@ -209,7 +209,7 @@ def _problems(conclusion: str, one: LocatedDict, ids: set[str], vocabulary: Voca
         said = one.get(key)
         if not isinstance(said, str) or not said.strip():
             yield key, "missing-key", f"A rule must say its {key}, as text.", line_of(one, key)
-    if one.get("id") in ids:
+    if isinstance(one.get("id"), str) and one["id"] in ids:
         yield "id", "repeated-id", "There is a rule with that id already.", line_of(one, "id")
     says, known = str(one.get("says") or ""), words_of(conclusion, vocabulary)
     if says and says not in known:

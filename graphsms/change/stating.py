@@ -104,8 +104,8 @@ def statements_of(
                 fault(Fault(where, id, key, "wrong-type", message))
         elif key != ID:
             known = (*vocabulary.properties, *vocabulary.relations, ID, RELEASE)
-            message = f"The ontology has no property or relation {key!r}.{did_you_mean(key, known)}"
-            fault(Fault(where, id, key, "unknown-key", message))
+            message = f"The ontology has no property or relation {key!r}.{did_you_mean(str(key), known)}"
+            fault(Fault(where, id, str(key), "unknown-key", message))
     yield RawEntity(id, type, properties, origin)
     yield from relations
 

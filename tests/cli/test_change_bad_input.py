@@ -184,6 +184,8 @@ def test_every_command_that_takes_rules_refuses_an_unknown_fact(
         "risk: [{id: a, says: low, when: {services_down_at_least: many}, because: x}, {id: b, says: low, because: y}]",
         "risk: [{id: a, says: low, when: {services_down_at_least: 1}, because: x}]",
         "unheard_of: 1",
+        "risk: [{id: {}, says: low, because: x}]",
+        "risk: [{id: [a], says: low, because: x}, {id: [a], says: low, because: x}]",
         "numbering: rfc-{secret}",
         "risk: &r [*r]",
         "risk: !!python/object/apply:os.system [true]",
