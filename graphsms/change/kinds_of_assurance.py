@@ -202,7 +202,7 @@ def plans(spec: Spec, reach: Reach) -> Part:
         again += [one.id] if touched else []
         test = last.get(one.id)
         interval = str(entities[one.id].properties.get("testInterval", ""))
-        due = moment_of(after(_date(test), interval))[:10] if test and interval else None
+        due = after(_date(test), interval) if test and interval else None
         rows.append(
             (
                 one.state,
@@ -211,11 +211,12 @@ def plans(spec: Spec, reach: Reach) -> Part:
                 reach.why(one.id),
                 _date(test)[:10] if test else None,
                 str(test.properties.get("outcome", "")) if test else None,
-                due,
+                None if due is None else moment_of(due)[:10],
+                due is not None and due < microseconds(reach.as_of),
                 touched,
             )
         )
-    columns = ("state", "id", "name", "why", "last_test", "outcome", "test_due", "test_again")
+    columns = ("state", "id", "name", "why", "last_test", "outcome", "test_due", "overdue", "test_again")
     table = Table(columns, tuple(rows))
     if not rows:
         unknown = "" if reach.any_recorded(spec.types) else f"No {label_of(spec.types, reach)} is recorded."
@@ -224,6 +225,8 @@ def plans(spec: Spec, reach: Reach) -> Part:
     said = [f"Continuity plans concerned: {listed(one.id for one in found)}"]
     if again:
         said.append(f"to be tested again after the change: {listed(again)}")
+    if overdue := [str(row[1]) for row in rows if row[7]]:
+        said.append(f"test overdue: {listed(overdue)}")
     if untested:
         said.append(f"never tested: {listed(untested)}")
     return Part(spec.title, FOUND, "; ".join(said) + ".", table)

@@ -18,13 +18,17 @@ from graphsms.report.tables import Cell
 if TYPE_CHECKING:
     from graphsms.report.map import Map
 
-__all__ = ["Chapter", "Column", "Document", "Fact", "Line", "Listing", "Row", "Section", "text_of"]
+__all__ = ["Chapter", "Column", "Document", "Fact", "Line", "Listing", "Row", "Section", "Share", "text_of"]
 
 Kind = Literal["text", "id", "state", "figure"]
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NOTHING: Final = "–"
 STATE: Final = "state"
+
+
+class Share(float):
+    """A part of a whole, which people read as a percentage; programs have the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +226,17 @@ def text_of(cell: Cell) -> str:
     --------
     >>> text_of(("a", "b")), text_of(None), text_of(True), text_of(1200), text_of("2026-11-21T09:30:00Z")
     ('a, b', '–', 'yes', '1,200', '2026-11-21 09:30 UTC')
+    >>> text_of(99.95), text_of(180.0), text_of(Share(0.8333))
+    ('99.95', '180', '83%')
     """
     if cell is None or cell == "" or cell == ():
         return NOTHING
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, Share):
+        return f"{cell:.0%}"
     if isinstance(cell, int | float):
-        return f"{cell:,}"
+        return f"{int(cell):,}" if isinstance(cell, float) and cell.is_integer() else f"{cell:,}"
     if isinstance(cell, str):
         return f"{cell[:10]} {cell[11:16]} UTC" if _MOMENT.fullmatch(cell) else cell
     if isinstance(cell, Mapping):

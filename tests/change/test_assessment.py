@@ -337,6 +337,9 @@ def test_d_tells_which_continuity_test_counts_no_longer_and_which_controls_run_o
     assert (plan["last_test"], plan["outcome"], plan["test_due"], plan["test_again"]) == (
         "2026-03-01", "successful", "2027-03-01", True,
     ), "it relies on the host that is touched"  # fmt: skip
+    assert plan["overdue"] is False
+    later = part(graph.change.assess("rfc", as_of="2027-03-02"), "Continuity: plans and their tests")
+    assert (later.table.records()[0]["overdue"], f"test overdue: {plan['id']}" in later.sentence) == (True, True)
     (control,) = part(answer, "Information security: controls that run on it").table.records()
     assert (control["id"], control["state"], control["why"]) == ("ctl", "down", "implemented by app-1")
 

@@ -22,6 +22,7 @@ from graphsms.change.pack.chains import Chains
 from graphsms.change.pack.marking import marking_of
 from graphsms.errors import InputError, UnknownIdError
 from graphsms.graph import Graph
+from graphsms.report.document import text_of
 from graphsms.report.html import data_of
 from graphsms.version import __version__
 
@@ -78,6 +79,27 @@ def test_all_letters_stand_in_it_in_order_and_none_is_empty(pack: Pack) -> None:
     assert all(section.sentence and section.listings for section in letters)
     titles = [section.title for section in chapter.sections]
     assert titles.index("Risks, benefits, feasibility, cost") < titles.index(letters[0].title)
+
+
+def test_what_is_recorded_stands_beside_what_the_policy_says_where_they_differ(pack: Pack) -> None:
+    (chapter,) = pack.document().chapters
+    facts = {fact.label: fact.value for fact in chapter.facts}
+    assert facts["Category of the change"] == "normal"
+    assert facts["Route of the change"] == "not stated (by the policy 8.5.1.3)"
+    assert facts["Level of risk"] == "moderate (by the policy high)"
+
+
+def test_shares_of_what_targets_allow_are_percentages_for_people_and_numbers_for_programs(graph: Graph) -> None:
+    pack = graph.change.pack("rfc-2051")
+    (listing,) = [one for _, _, one in pack.document().listings() if one.title == "Targets at risk"]
+    headings = [column.heading for column in listing.columns]
+    (row,) = [row for row in listing.rows if row.cells[headings.index("id")] == "t-pay-availability"]
+    shown = {name: text_of(cell) for name, cell in zip(headings, row.cells, strict=True)}
+    assert (shown["share"], shown["uses minutes"], shown["allowed minutes"]) == ("833%", "180", "21.6")
+    book = load_workbook(BytesIO(pack.to_bytes("xlsx")), read_only=True)
+    header, *rows = book["b Targets at risk"].iter_rows(values_only=True)
+    shares = {one[header.index("id")]: one[header.index("share")] for one in rows}
+    assert shares["t-pay-availability"] == pytest.approx(180 / 21.6, abs=1e-3)
 
 
 def test_every_hit_opens_to_a_chain_that_ends_where_it_begins(pack: Pack) -> None:

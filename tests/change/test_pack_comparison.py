@@ -91,6 +91,23 @@ def test_what_is_new_gone_and_worse_is_told(graph: Graph, tmp_path: Path) -> Non
     assert len(found.to_frame()) == len(found.differences)
 
 
+def test_a_judgement_is_told_with_what_it_says_and_that_it_was_taken_back(graph: Graph, tmp_path: Path) -> None:
+    graph.apply(ChangeSet([Entity("ann", "Person")]))
+    first = written(graph, "first.json", tmp_path)
+    graph.change.judge("rfc-1", "web", impacted=False, why="It has a copy", by="ann")
+    second = written(graph, "second.json", tmp_path)
+    graph.change.withdraw("rfc-1", "web")
+    third = written(graph, "third.json", tmp_path)
+
+    def judged(before: Path, after: Path) -> list[tuple[str, str, str]]:
+        found = compare(before, after).differences
+        return [(one.kind, one.name, one.after) for one in found if one.what == "judgement"]
+
+    assert [(kind, after) for kind, _, after in judged(first, second)] == [("new", "not impacted; It has a copy")]
+    assert [after[:42] for _, _, after in judged(first, third)] == ["not impacted; It has a copy; withdrawn on "]
+    assert [(kind, name) for kind, name, _ in judged(second, third)] == [("changed", "withdrawn")]
+
+
 def test_a_change_of_another_meeting_is_new_in_an_agenda(graph: Graph, tmp_path: Path) -> None:
     graph.apply(ChangeSet([Entity("rfc-2", "RequestForChange")], [Relation("touches", "rfc-2", "db-2")]))
     graph.change.pack("rfc-1", agenda=True).write(tmp_path / "monday.json")

@@ -74,6 +74,20 @@ def test_json_is_the_whole_and_csv_is_one_row_for_each_hit(changes: str) -> None
     assert next(row for row in rows if row["id"] == "web")["without_the_change"] == "at risk"
 
 
+def test_csv_of_a_letter_has_each_row_of_its_tables_and_says_where_there_is_none(changes: str) -> None:
+    out = run("change", "assess", "rfc-1", "--section", "b", "--csv", "--store", changes).out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["section"] for row in rows} == {"b"}
+    assert [(row["part"], row["answer"], row["state"], row["why"]) for row in rows if row["id"] == "acme"] == [
+        ("Customers", "found", "down", "receives billing; receives web")
+    ]
+    empty = [row for row in rows if row["answer"] != "found"]
+    assert empty, "a table without rows is a row that says so"
+    assert not any(row["id"] for row in empty)
+    whole = run("change", "assess", "rfc-1", "--all", "--csv", "--store", changes).out
+    assert [row["section"] for row in csv.DictReader(io.StringIO(whole)) if row["part"] == "Risks"] == [""]
+
+
 def test_why_shows_the_chain_of_reasons_with_the_context_in_it(changes: str) -> None:
     out = run("change", "assess", "rfc-1", "--why", "acme", "--store", changes).out
     assert "acme is concerned by what is down: receives" in out

@@ -51,6 +51,7 @@ def command(
 
     Several requests are assessed as if they were made together. What is down already or changes at the same time is
     their context: it counts, and is told apart. Without --as-of, it is what is valid when the first window begins.
+    --csv is one row for each hit, or with --section or --all for each row of their tables.
     """
     with asked.graph() as graph:
         with_context = not without_context
@@ -66,6 +67,8 @@ def command(
         _print_told(answer, asked)
     elif asked.as_json:
         print_value(answer.to_json())
+    elif asked.as_csv and (letters or everything):
+        write(to_csv(_sections_table(answer, letters or _LETTERS, everything)))
     elif asked.as_csv:
         write(to_csv(answer.rows()))
     elif letters or everything:
@@ -200,6 +203,20 @@ def _counted(notify: Sequence[Told]) -> str:
 
 
 # ------------------------------------------------------------------------------------ sections
+
+
+def _sections_table(answer: Assessment, letters: Sequence[str], everything: bool) -> Table:
+    """The tables of sections as one: each row with where it stands; a table without rows is a row that says so."""
+    parts = [(one.letter, part) for one in answer.sections if one.letter in letters for part in one.parts]
+    parts += [("", part) for part in (*answer.beside, *answer.unknown) if everything]
+    own = dict.fromkeys(name for _, part in parts for name in part.table.columns)
+    names = ("state", "id", "name", *(name for name in own if name not in ("state", "id", "name")))
+    rows = [
+        (letter, part.title, part.state, *(record.get(name) for name in names))
+        for letter, part in parts
+        for record in part.table.records() or [{}]
+    ]
+    return Table(("section", "part", "answer", *names), tuple(rows))
 
 
 def _print_sections(answer: Assessment, letters: Sequence[str], everything: bool, words: Vocabulary) -> None:
