@@ -71,11 +71,13 @@ class ConfigurationInformation(GraphPart):
         rules: str | Path | None = None,
         least: float | None = None,
         at: int | str | None = None,
+        as_of: str | None = None,
     ) -> Duplicates:
         """What may be recorded twice; see `graphsms.analysis.reconciliation.duplicates`."""
         from graphsms.analysis.reconciliation import duplicates
 
-        return duplicates(self._store, type=self._type(type), rules=rules, least=least, at=self._at(at))
+        moment = self._as_of(as_of)
+        return duplicates(self._store, type=self._type(type), rules=rules, least=least, at=self._at(at), as_of=moment)
 
     def merge(
         self, keep: str, *others: str, dry_run: bool = False, actor: str = "", reason: str = "", request: str = ""
@@ -99,6 +101,7 @@ class ConfigurationInformation(GraphPart):
         mapping: str | Path | None = None,
         type: str | None = None,
         rules: str | Path | None = None,
+        at: int | str | None = None,
         as_of: str | None = None,
         keep: bool = False,
         actor: str = "",
@@ -115,6 +118,7 @@ class ConfigurationInformation(GraphPart):
             mapping=None if mapping is None else Path(mapping),
             type=self._type(type),
             rules=rules,
+            at=self._at(at),
             as_of=self._as_of(as_of),
             zone=self._zone,
             keep=keep,

@@ -87,8 +87,8 @@ class Duplicates:
     Parameters
     ----------
     revision : int
-    at : str
-        When it was recorded.
+    at, as_of : str
+        When the revision was recorded, and the moment at which what people have said of pairs holds.
     looked_at : int
         How many entities a rule says something of.
     groups : tuple of Group
@@ -99,6 +99,7 @@ class Duplicates:
 
     revision: int
     at: str
+    as_of: str
     looked_at: int
     groups: tuple[Group, ...]
     rejected: int
@@ -128,6 +129,7 @@ class Duplicates:
         return {
             "revision": self.revision,
             "at": self.at,
+            "as_of": self.as_of,
             "looked_at": self.looked_at,
             "rejected": self.rejected,
             "groups": [one.to_json() for one in self.groups],
@@ -141,6 +143,7 @@ def duplicates(
     rules: str | Path | None = None,
     least: float | None = None,
     at: int | None = None,
+    as_of: str | None = None,
 ) -> Duplicates:
     """What may be recorded twice, by rules of identification.
 
@@ -155,6 +158,8 @@ def duplicates(
         The least score, instead of that of the rules.
     at : int, optional
         The revision; without it, the present one.
+    as_of : str, optional
+        The moment at which what people have said of pairs holds; without it, now.
 
     Notes
     -----
@@ -171,11 +176,12 @@ def duplicates(
     ...     [(group.keep, group.others, group.score) for group in duplicates(g.store).groups]
     [('web-1', ('scan:7',), 0.99)]
     """
-    read = estate(store, at)
+    read = estate(store, at, as_of)
     how = read_rules(store.vocabulary, rules)
     entities = {one.id: one for one in (read.entities.values() if type is None else read.of_type(type))}
     looked_at, found, apart = _pairs(read, how, entities, how.propose_from if least is None else least)
-    return Duplicates(read.revision.number, read.revision.time, looked_at, tuple(_groups(read, found)), apart)
+    groups = tuple(_groups(read, found))
+    return Duplicates(read.revision.number, read.revision.time, read.as_of, looked_at, groups, apart)
 
 
 def rejected(read: Estate) -> frozenset[frozenset[str]]:

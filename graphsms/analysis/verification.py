@@ -17,7 +17,7 @@ from graphsms.analysis.comparison import Comparison, Match, matched
 from graphsms.analysis.estate import Estate, estate, number_of
 from graphsms.analysis.evidence import Checked, record, result_hash
 from graphsms.analysis.identification import OURS, read_rules
-from graphsms.errors import RejectedError
+from graphsms.errors import InputError, RejectedError
 from graphsms.ingest.check import Findings, Stated, check
 from graphsms.ingest.files import choose, default_source
 from graphsms.model import Entity, Fault, Value
@@ -142,6 +142,7 @@ def verify(
     mapping: Path | None = None,
     type: str | None = None,
     rules: str | Path | None = None,
+    at: int | None = None,
     as_of: str | None = None,
     zone: tzinfo = UTC,
     keep: bool = False,
@@ -163,6 +164,8 @@ def verify(
         Only items of this type and its subclasses; without it, configuration items of the types that the source has.
     rules : path, optional
         Rules of identification instead of ours.
+    at : int, optional
+        The revision that is verified; without it, the present one.
     as_of : str, optional
         The moment at which items must be live; without it, now.
     zone : tzinfo
@@ -177,7 +180,7 @@ def verify(
     RejectedError
         The second source has faults.
     InputError
-        There is nothing to read.
+        There is nothing to read, or an earlier revision is verified and that is to be kept.
 
     Notes
     -----
@@ -187,7 +190,10 @@ def verify(
     """
     chosen = choose(paths, format, mapping=mapping, apart=files_of(store))
     name = source or default_source(paths)
-    read, how = estate(store, None, as_of, zone), read_rules(store.vocabulary, rules)
+    read, how = estate(store, at, as_of, zone), read_rules(store.vocabulary, rules)
+    if keep and at is not None and at != store.revision().number:
+        message = "Only of the present can it be recorded that it was verified: what was recorded earlier is past."
+        raise InputError(message)
     root = type or read.vocabulary.known_as("configuration item")
     stated = _read(chosen, store.vocabulary, zone)
     theirs = {

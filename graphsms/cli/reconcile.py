@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphsms.cli._options import Asked, answer_options, at_option, open_graph, store_options
+from graphsms.cli._options import Asked, answer_options, open_graph, question_options, store_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Cell, Table
@@ -23,15 +23,13 @@ _COLUMNS = ("keep", "id", "other", "score", "rules", "values", "type")
 @click.option("--type", "type_", metavar="TYPE", help="Only entities of a type and its subtypes.")
 @click.option("--rules", metavar="FILE", help="Rules of identification of your own (YAML) instead of ours.")
 @click.option("--least", metavar="SCORE", type=click.FloatRange(0, 1), help="The least score. [default: the rules say]")
-@at_option
-@answer_options
+@question_options
 @click.pass_context
 def command(
     ctx: click.Context,
     type_: str | None,
     rules: str | None,
     least: float | None,
-    at: str | None,
     asked: Asked,
 ) -> None:
     """Propose which records are of the same thing, with the evidence; nothing is merged.
@@ -42,7 +40,7 @@ def command(
         ctx.find_root().obj = {"store": asked.store, "ontology": asked.ontology}
         return
     with asked.graph() as graph:
-        answer = graph.configuration.duplicates(type=type_, rules=rules, least=least, at=at)
+        answer = graph.configuration.duplicates(type=type_, rules=rules, least=least, at=asked.at, as_of=asked.as_of)
     if asked.as_json:
         print_value(answer.to_json())
     elif asked.as_csv:
@@ -82,7 +80,7 @@ def _print(answer: Duplicates) -> None:
         first = answer.groups[0]
         hint("reconcile", "merge", first.keep, *first.others)
     at = f" of {answer.at[:16]}Z" if answer.at else ""
-    out.print(Text(f"Revision {answer.revision}{at}.", style="dim"))
+    out.print(Text(f"Revision {answer.revision}{at}, as of {answer.as_of[:16]}Z.", style="dim"))
 
 
 @command.command("merge", epilog="Example: graphsms reconcile merge web-1 scan:17 --dry-run")

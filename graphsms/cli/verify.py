@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphsms.cli._options import Asked, answer_options
+from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.report.tables import Table
@@ -30,7 +30,7 @@ _SHOWN = 50
 @click.option("--record", is_flag=True, help="Store the verification as a record: evidence that it was done.")
 @click.option("--reason", metavar="WHY", default="", help="Why, for the history.")
 @actor_option
-@answer_options
+@question_options
 def command(
     paths: tuple[str, ...],
     source: str | None,
@@ -47,10 +47,12 @@ def command(
 
     Shows what differs, field by field, what is recorded only, and what was found only. Exit code 1 where there is any.
     """
+    if record and (asked.at or asked.as_of):
+        raise click.UsageError("--record keeps that the present was verified: leave out --at and --as-of.")
     with asked.graph() as graph:
         answer = graph.configuration.verify(
-            *paths, source=source, format=format_, mapping=mapping, type=type_, rules=rules, keep=record, actor=actor,
-            reason=reason,
+            *paths, source=source, format=format_, mapping=mapping, type=type_, rules=rules,
+            at=asked.at, as_of=asked.as_of, keep=record, actor=actor, reason=reason,
         )  # fmt: skip
     if asked.as_json:
         print_value(answer.to_json())

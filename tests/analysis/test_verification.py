@@ -184,6 +184,8 @@ def test_a_second_source_with_faults_verifies_nothing(graph: graphsms.Graph, tmp
         graph.configuration.verify(scan(tmp_path, "{id: web-1, type: Sevrer}"), keep=True)
     with pytest.raises(InputError):
         graph.configuration.verify(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match="Only of the present"):
+        graph.configuration.verify(scan(tmp_path, "{id: web-1, type: Server}"), at=0, keep=True)
     assert graph.revision.number == 1
 
 

@@ -103,6 +103,26 @@ def test_verify_shows_what_differs_and_keeps_it_as_evidence_when_told(twice: str
     assert run("verify", str(agreeing), "--store", twice).code == 0
 
 
+def test_what_was_recorded_before_can_be_verified_and_reconciled_and_both_times_are_said(
+    twice: str, tmp_path: Path
+) -> None:
+    scan = tmp_path / "scan.yaml"
+    scan.write_text("entities:\n- {id: web-1, type: Server, serialNumber: HX40-1}\n")
+    assert run("reconcile", "merge", "web-1", "scan:7", "--store", twice).code == 0
+    (before, now) = (
+        json.loads(run("verify", str(scan), *at, "--json", "--store", twice).out) for at in (("--at", "1"), ())
+    )
+    assert (before["revision"], before["only_recorded"]) == (1, ["scan:7"])
+    assert (now["revision"], now["only_recorded"]) == (2, [])
+    for command in (("verify", str(scan)), ("reconcile",)):
+        said = run(*command, "--at", "1", "--as-of", "2026-03-01T12:00Z", "--store", twice).out
+        assert "Revision 1 of " in said
+        assert "as of 2026-03-01T12:00Z." in said
+    assert json.loads(run("reconcile", "--at", "1", "--json", "--store", twice).out)["as_of"]
+    refused = run("verify", str(scan), "--record", "--at", "1", "--store", twice)
+    assert (refused.code, "leave out --at" in refused.err) == (2, True)
+
+
 def test_attest_writes_lists_and_takes_in_the_answers(tmp_path: Path) -> None:
     file, url, lists = tmp_path / "owned.yaml", str(tmp_path / "owned.db"), tmp_path / "lists"
     file.write_text("entities:\n- {id: ann, type: Person}\n- {id: web, type: Server, name: Web, ownedBy: ann}\n")
