@@ -17,6 +17,7 @@ __all__ = ["ALL", "CATEGORY", "COLUMNS", "NONE", "SERVICE", "TEAM", "Figures", "
 
 ALL, CATEGORY, SERVICE, TEAM = "all", "category", "service", "team"
 _FIGURES: Final = ("made", "urgent", "failed", "followed", "incidents", "caused")
+_SHARES: Final = ("urgent", "failed", "followed")
 COLUMNS: Final = ("by", "id", "name", *_FIGURES, *(f"{one}_before" for one in _FIGURES))
 
 
@@ -65,6 +66,16 @@ class Figures:
     def to_json(self) -> dict[str, int]:
         """As plain values."""
         return dict(zip(_FIGURES, self.values(), strict=True))
+
+    def shares(self) -> dict[str, float | None]:
+        """Which part of those that were made was urgent, failed, was followed by incidents; None where none was made.
+
+        Examples
+        --------
+        >>> Figures(made=4, urgent=1, failed=0, followed=2, incidents=3, caused=1).shares()
+        {'urgent': 0.25, 'failed': 0.0, 'followed': 0.5}
+        """
+        return {name: getattr(self, name) / self.made if self.made else None for name in _SHARES}
 
 
 NONE: Final = Figures(made=0, urgent=0, failed=0, followed=0, incidents=0, caused=0)
@@ -161,9 +172,12 @@ class Trends:
         if not all.made:
             return f"No change was made {period}; {plural(self.raised, 'request')} recorded."
         incidents = f"{all.incidents:,} incident{'' if all.incidents == 1 else 's'}"
+        urgent, failed, followed = (
+            f"{getattr(all, name):,} {name}{f' ({share:.0%})' if share else ''}" for name, share in all.shares().items()
+        )
         return (
-            f"{plural(all.made, 'change')} made {period}: {all.urgent:,} urgent, {all.failed:,} failed, "
-            f"{all.followed:,} followed by {incidents} within {self.within} ({all.caused:,} recorded as caused)."
+            f"{plural(all.made, 'change')} made {period}: {urgent}, {failed}, {followed} by {incidents} "
+            f"within {self.within} ({all.caused:,} recorded as caused)."
         )
 
     def notes(self) -> Iterator[str]:
@@ -215,6 +229,7 @@ class Trends:
             "at": self.at,
             "as_of": self.as_of,
             **self.result(),
+            "shares": self.total.shares(),
             "policy": self.policy_hash,
             "recorded_until": self.recorded_until or None,
             "due": self.due or None,

@@ -1,4 +1,4 @@
-"""Requests for change of other tools: imported as they write them, they are listed, assessed and held against each other."""
+"""Requests for change of other tools: imported as they write them, they are listed, and assessed."""
 
 from __future__ import annotations
 

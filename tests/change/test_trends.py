@@ -46,7 +46,8 @@ def test_made_urgent_and_failed_are_counted_over_the_period(graph: graphsms.Grap
     assert found.total == Figures(made=3, urgent=1, failed=2, followed=0, incidents=0, caused=0)
     assert {id: one.made for id, one in of(found, "category").items()} == {"normal": 2, "emergency": 1}
     assert {id: one.made for id, one in of(found, "team").items()} == {"ops": 2, "": 1}
-    assert found.sentence().startswith("3 changes made from 2026-11-01 to 2026-11-30: 1 urgent, 2 failed")
+    assert found.to_json()["shares"] == {"urgent": 1 / 3, "failed": 2 / 3, "followed": 0.0}
+    assert found.sentence().startswith("3 changes made from 2026-11-01 to 2026-11-30: 1 urgent (33%), 2 failed (67%)")
 
 
 def test_a_change_counts_for_each_service_that_it_touches_or_hits(graph: graphsms.Graph) -> None:

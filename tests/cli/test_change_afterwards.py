@@ -42,7 +42,8 @@ def test_trends_say_the_figures_first_and_fit_the_terminal(made: str) -> None:
     ran = run("change", "trends", "--from", "2026-11-01", "--to", "2026-11-30", *AFTER, "--store", made)
     assert ran.code == 0, ran.err
     assert " ".join(ran.out.split()).startswith(
-        "2 changes made from 2026-11-01 to 2026-11-30: 1 urgent, 1 failed, 1 followed by 1 incident within P14D"
+        "2 changes made from 2026-11-01 to 2026-11-30: 1 urgent (50%), 1 failed (50%), 1 followed (50%) by 1 incident "
+        "within P14D"
     )
     assert "No analysis is recorded yet" in ran.out
     assert fits(ran.out)
