@@ -181,6 +181,15 @@ def test_an_slm_is_the_agreement_and_each_sla_a_target_of_it(port: Store) -> Non
     assert calendar.properties["openingHours"] == ("Mo-Fr 08:00-20:00",)
 
 
+def test_a_contact_is_a_person_who_works_for_the_supplier(port: Store) -> None:
+    contact = port.entity("glpi:Contact/3")
+    assert contact is not None
+    assert (contact.type, contact.name) == ("Person", "Silje Brandt")
+    assert contact.properties["email"] == ("silje@portside.example",)
+    assert contact.properties["telephone"] == ("+49 471 556",)
+    assert ("Silje Brandt", "Portside Telecom") in between(port, "worksFor")
+
+
 def test_a_contract_has_its_term_notice_and_renewal(port: Store) -> None:
     contract = port.entity("glpi:Contract/1")
     assert contract is not None
