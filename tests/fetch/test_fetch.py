@@ -480,6 +480,40 @@ def test_the_credential_is_sent_in_a_header_and_stands_nowhere_else(
         assert PASSWORD not in asked.path + str(asked.query)
 
 
+@pytest.mark.parametrize(
+    ("system", "answers", "table", "secrets"),
+    [
+        ("glpi", GlpiItems({"Computer": [{"id": 1, "name": "a"}]}), "Computer", ("my-user-token", "our-app-token")),
+        ("itop", ItopObjects({"Server": [1]}), "Server", ("pass-word-of-ada",)),
+    ],
+    ids=["glpi", "itop"],
+)
+def test_no_credential_of_glpi_or_itop_is_left_anywhere(
+    system: str,
+    answers: GlpiItems | ItopObjects,
+    table: str,
+    secrets: tuple[str, ...],
+    asking: Asking,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("GRAPHSMS_GLPI_USER_TOKEN", "my-user-token")
+    monkeypatch.setenv("GRAPHSMS_GLPI_APP_TOKEN", "our-app-token")
+    monkeypatch.setenv("GRAPHSMS_ITOP_PASSWORD", "pass-word-of-ada")
+    caplog.set_level(logging.DEBUG)
+    with Server(answers) as server:  # which knows other credentials
+        with pytest.raises(FetchError) as raised:
+            asking(system, server, tables=[table])
+        sent = "".join(f"{one.headers}{one.form}" for one in server.asked)
+        asked = "".join(f"{one.path}{one.query}" for one in server.asked)
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).decode()
+    for secret in secrets:
+        assert secret in sent
+        for text in (asked, written, caplog.text, str(raised.value), repr(raised.value)):
+            assert secret not in text
+
+
 def test_a_token_of_glpi_or_itop_that_is_wrong_is_said(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAPHSMS_GLPI_USER_TOKEN", "theirs")
     with Server(GlpiItems({})) as server, pytest.raises(FetchError, match=r"401\. The credential is not accepted"):
