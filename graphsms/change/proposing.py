@@ -206,7 +206,7 @@ class _Search:
         for window, of in holding.freezes:
             frozen = self._calendar.between([window], span)
             if frozen and self._request.says("changeCategory") != EMERGENCY:
-                self.held[f"The freeze {window.entity.id} of {of.id} holds it."] = None
+                self.held[f"It keeps out of the freeze {window.entity.id} of {of.id}."] = None
                 self.free = self.free - frozen
         for of, windows in holding.maintenance.values():
             if self._calendar.followed(windows):

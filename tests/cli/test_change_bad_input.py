@@ -278,3 +278,10 @@ def test_before_anything_was_recorded_there_was_no_change(changes: str, command:
     answer = json.loads(ran.out)
     assert answer["revision"] == 0
     assert "rfc-3" not in ran.out
+
+
+def test_an_option_says_the_same_in_every_command() -> None:
+    commands = ("assess", "classify", "conflicts", "create", "decide", "done", "edit", "prediction", "releases")
+    for command in (*commands, "review", "schedule", "show", "trends", "windows", "pack", "decisions"):
+        told = " ".join(run("change", command, "--help").out.split())
+        assert "--policy FILE A policy for change management instead of ours." in told, command

@@ -115,3 +115,24 @@ def test_what_cannot_be_asked_leaves_with_2_and_says_why(store: str, words: tupl
     ran = run(*words, *AS_OF, "--store", store)
     assert (ran.code, ran.out) == (2, "")
     assert "graphsms: " in ran.err
+
+
+def test_utc_stands_beside_the_zone_only_where_it_is_another(store: str) -> None:
+    in_utc = run("change", "windows", "rfc-2", *AS_OF, "--store", store).out
+    assert "window (UTC)   " in in_utc
+    assert "2026-11-28 22:00 – 2026-11-29 00:00" not in in_utc
+    assert run("init", "--zone", "Europe/Zurich", "--store", store).code == 0
+    in_zurich = " ".join(run("change", "windows", "rfc-2", *AS_OF, "--store", store).out.split())
+    assert "window (Europe/Zurich) UTC" in in_zurich
+
+
+def test_what_a_freeze_is_for_is_told_in_its_state_in_words(store: str) -> None:
+    with open_graph(store) as g:
+        from change.test_change_windows import FREEZE
+
+        g.apply(ChangeSet(entities=[FREEZE], relations=[Relation("windowFor", "season", "shop")]))
+    told = " ".join(run("change", "conflicts", "rfc-1", *AS_OF, "--store", store).out.split())
+    assert "by it of window" in told
+    assert "◆ at risk shop in season" in told
+    kept = run("change", "windows", "rfc-1", *AS_OF, "--store", store).out
+    assert "It keeps out of the freeze season of shop." in kept

@@ -10,7 +10,7 @@ import click
 
 from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import Asked, question_options
-from graphsms.cli._output import console, hint, print_table, print_value, shape
+from graphsms.cli._output import console, hint, print_table, print_value, shape, state
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def print_breaches(breaches: Iterable[Breach], zone: tzinfo) -> None:
         windows = ", ".join(window.id for window in one.windows)
         said = f"in {windows}" if one.kind == IN_FREEZE else f"not in {windows}"
         begins = shown_window(one.change.window[0], "", zone).removesuffix(" –")
-        rows.append((one.change.id, begins, Text.assemble(shape(one.state), f" {one.of.id}"), said))
+        rows.append((one.change.id, begins, state(one.state), one.of.id, said))
     if rows:
-        headings = ("change", f"begins ({zone})", "of", "window")
+        headings = ("change", f"begins ({zone})", "by it", "of", "window")
         print_table(Table((), ()), title=f"Windows not kept ({len(rows)})", headings=headings, shown=rows)
 
 

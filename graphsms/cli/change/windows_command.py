@@ -83,12 +83,14 @@ def _print(answer: Proposals) -> None:
             out.print()
             print_conflict(one, zone)
         print_breaches(answer.present.breaches, zone)
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (shown_window(one.start, one.end, zone), _utc(one.start, one.end), _moved(one.moved_by))
         for one in answer.proposals
     ]
+    headings: tuple[str, ...] = (f"window ({zone})", "UTC", "from the wanted one")
+    if str(zone) == "UTC":  # then the two would say the same
+        rows, headings = [(shown, moved) for shown, _, moved in rows], (headings[0], headings[2])
     if rows:
-        headings = (f"window ({zone})", "UTC", "from the wanted one")
         print_table(Table((), ()), title=f"Without conflict ({len(rows)})", headings=headings, shown=rows)
     out.print()
     for held in (*answer.held, *answer.notes):
