@@ -143,6 +143,8 @@ def test_a_decision_rests_on_a_pack_in_html_or_json(asked: str) -> None:
 
 
 def test_the_help_says_what_holds_where_no_moment_is_given() -> None:
+    told = " ".join(run("change", "assess", "--help").out.split())
+    assert "What was valid then. [default: when the first window begins]" in told
     told = " ".join(run("change", "pack", "--help").out.split())
     assert "What was valid then. [default: when the window begins]" in told
     assert "Of an agenda: from when" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +37,7 @@ _LETTERS = ("a", "b", "c", "d", "e")
 @click.option("--told", "who", is_flag=True, help="List who must be told instead, as what, and why.")
 @click.option("--why", metavar="ENTITY", help="Show instead by which chain of reasons this is hit.")
 @click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
-@question_options
+@partial(question_options, default="when the first window begins")
 def command(
     ids: tuple[str, ...],
     without_context: bool,
