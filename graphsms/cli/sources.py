@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from graphsms.analysis.sources import SourceSummary
+from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import list_options, open_graph, store_options
 from graphsms.cli._output import console, fits, print_table
 from graphsms.cli._who import actor_option
+from graphsms.moments import now
 from graphsms.report.tables import Table
 
 
@@ -27,6 +29,7 @@ def command(ctx: click.Context, as_json: bool, as_csv: bool, store: str | None, 
         ctx.find_root().obj |= {"store": store, "ontology": ontology}  # what is said here holds for what follows
         return
     with open_graph(store, ontology) as graph:
+        revision, moment = graph.revision, now()
         found = list(graph.sources)
     table = Table(
         tuple(SourceSummary.__dataclass_fields__),
@@ -41,6 +44,7 @@ def command(ctx: click.Context, as_json: bool, as_csv: bool, store: str | None, 
         _print_fitting(stating)
     if silent := [one.name for one in found if one not in stating]:
         console().print(f"Named, and nothing was imported from: {', '.join(silent)}.", markup=False)
+    print_recorded(revision, moment)
 
 
 # What there is no room for is left out, the first of these first; --json and --csv have all.

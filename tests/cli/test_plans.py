@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,7 @@ def test_sources_are_listed_in_the_order_in_which_they_are_believed(url: str) ->
         ("cmdb", 3, 1, 0, None),
         ("scan", 3, 1, 1, True),
     ]
+    assert re.search(r"Revision 2 of \S+Z, as of \S+Z\.\n$", run("sources", "--store", url).out)
     preferred = run("sources", "prefer", "scan", "cmdb", "sacn", "--reason", "newer", "--store", url)
     assert preferred.code == 0
     assert "Did you mean scan?" in preferred.err
