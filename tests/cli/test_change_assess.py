@@ -109,9 +109,13 @@ def test_a_judgement_is_made_shown_and_taken_back(changes: str) -> None:
     assert "app-1 is judged not to be impacted by rfc-1: revision 3." in run(*said, "--store", changes).out
     out = run("change", "assess", "rfc-1", "--store", changes).out
     assert "app-1 is not impacted, by ann on" in out
+    counts = "What people judged counts in this, of app-1."
+    assert out.index(counts) < out.index("As recorded")
     assert "By the graph: down." in " ".join(out.split())
     assert run("change", "judge", "rfc-1", "app-1", "--withdraw", "--store", changes).code == 0
-    assert "Withdrawn on" in " ".join(run("change", "assess", "rfc-1", "--store", changes).out.split())
+    taken_back = run("change", "assess", "rfc-1", "--store", changes).out
+    assert "Withdrawn on" in " ".join(taken_back.split())
+    assert counts not in taken_back
     again = run("change", "judge", "rfc-1", "app-1", "--withdraw", "--store", changes)
     assert (again.code, "could be withdrawn" in again.err) == (2, True)
 

@@ -89,6 +89,8 @@ def _print(answer: Assessment, revision: Revision) -> None:
     out.print(Text(answer.sentence(emphasis=""), style="bold"))
     for one in answer.classification:
         out.print(Text(one.sentence(emphasis="")))
+    if counting := [one.entity for one in answer.judgements if not one.withdrawn]:
+        out.print(Text(f"What people judged counts in this, of {', '.join(dict.fromkeys(counting))}."))
     _print_services(answer)
     _print_ahead(answer)
     _print_context(answer)
