@@ -34,6 +34,10 @@ ASKING = (
     ("pack", "--json"),
     ("decide", "--approve", "--by", "acme"),
     ("edit", "--name", "Another name"),
+    ("done", "--deployed"),
+    ("review",),
+    ("prediction",),
+    ("releases",),
 )
 
 
