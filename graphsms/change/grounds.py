@@ -101,7 +101,7 @@ class Grounds:
 
     def computed(self) -> dict[str, str]:
         """States by id where nobody has judged anything."""
-        if not any(one.holds for one in self.judgements):
+        if not self.judgements:
             return {}
         plain = replace(self, own=_touched(self.store, self.requests), added={}, set_aside={})
         return states_of(plain.impact())
