@@ -46,7 +46,8 @@ def guess(files: tuple[str, ...], store: str | None, ontology: tuple[str, ...]) 
             raise InputError(f"{path} does not exist, or is no file.")
         if path.suffix.lower() in _NO_TABLES:
             raise InputError(f"{path} is no table: a mapping is for CSV and Excel. `graphsms ingest` reads it without.")
-    if store or os.environ.get("GRAPHSMS_STORE") or Path(_DEFAULT_STORE).is_file():
+    usual = os.environ.get("GRAPHSMS_STORE") or _DEFAULT_STORE
+    if store or "://" in usual or Path(usual).exists():  # what is drafted first has nothing to refer to yet
         with open_graph(store, ontology) as graph:
             write(drafted(paths, graph.vocabulary, islice(graph.entities(), _KNOWN_IDS)))
     else:

@@ -41,6 +41,17 @@ def test_a_draft_is_a_mapping_that_is_found_beside_the_table(table: Path) -> Non
     assert "a1" in run("show", "b1").out
 
 
+def test_the_first_draft_needs_no_store_though_one_is_set_for_later(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPHSMS_STORE", str(table.with_name("later.db")))
+    drafted = run("mapping", "guess", "servers.csv")
+    assert (drafted.code, drafted.err) == (0, "")
+    table.with_name("servers.mapping.yaml").write_text(drafted.out, encoding="utf-8")
+    assert run("ingest", "servers.csv").code == 0
+    assert table.with_name("later.db").is_file()
+
+
 def test_a_draft_finds_the_ids_of_the_graph(table: Path) -> None:
     table.with_name("sites.csv").write_text("Site\nnorth\nsouth\n")
     table.with_name("sites.mapping.yaml").write_text("tables: [{id: 'site:{Site}', type: Site}]")
