@@ -189,9 +189,8 @@ def without_revision(read: Estate, parameters: Mapping[str, str]) -> Examined:  
         if not revised.get(request.id):
             message = f"{request.name} is {status}, and no revision under it changed {', '.join(items[:_NAMED])}."
             found.append(Deficiency((request.id,), message, concerning=tuple(items)))
-    return Examined(
-        looked_at, tuple(found), "" if looked_at else "no request that touches a controlled item is deployed or closed"
-    )
+    nothing = "no request that touches a controlled item was deployed or closed since the first revision"
+    return Examined(looked_at, tuple(found), "" if looked_at else nothing)
 
 
 def _deficiency(change: Change, why: str) -> Deficiency:

@@ -24,6 +24,9 @@ def ahead_of(requests: Iterable[Request], vocabulary: Vocabulary) -> Iterator[St
     >>> request = Request(Entity("rfc-1", "RequestForChange", {"feasibility": "Done twice before"}), ())
     >>> [one.matter for one in ahead_of([request], load()) if one.stated]
     ['Feasibility']
+    >>> request = Request(Entity("rfc-1", "RequestForChange", {"estimatedCost": 41000.0, "currency": "GBP"}), ())
+    >>> [one.text for one in ahead_of([request], load()) if one.stated]
+    ['Estimated at 41,000 GBP']
     """
     for request in requests:
         said = (
@@ -48,8 +51,11 @@ def _risks(request: Request, vocabulary: Vocabulary) -> list[str]:
 
 
 def _cost(request: Request) -> str:
-    cost = request.says("estimatedCost")
-    return f"Estimated at {cost} {request.says('currency')}".rstrip() if cost else ""
+    cost = request.entity.properties.get("estimatedCost")
+    if not isinstance(cost, int | float):
+        return ""
+    amount = f"{cost:,.2f}".removesuffix(".00")
+    return f"Estimated at {amount} {request.says('currency')}".rstrip()
 
 
 def _remediation(request: Request, vocabulary: Vocabulary) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +37,8 @@ class Basis:
     revision : int
         The revision that it was computed from.
     file, sha256 : str
-        The pack and the hash of its bytes; "" where the revision alone is known.
+        The pack and the hash of what it says, which is printed in every form of it; "" where the revision alone is
+        known.
     revision_hash : str
         The hash of the revision in the journal, as the pack has it; "" where it is not said.
     requests : tuple of str
@@ -103,15 +103,16 @@ def read_basis(path: str | Path) -> Basis:
     Raises
     ------
     InputError
-        It cannot be read, or is no pack.
+        It cannot be read, is no pack, or was altered after it was made.
     """
-    from graphsms.change.pack.comparison import read_pack
+    from graphsms.change.pack.comparison import is_altered, read_pack
 
     place = Path(path)
-    inputs = read_pack(place)["inputs"]
-    with place.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
-    return Basis(inputs["revision"], place.name, digest, inputs["revision_hash"], tuple(inputs["requests"]))
+    pack = read_pack(place)
+    if is_altered(pack):
+        raise InputError(f"{place} does not say what its hash stands for: it was altered after it was made.")
+    inputs = pack["inputs"]
+    return Basis(inputs["revision"], place.name, pack["hash"], inputs["revision_hash"], tuple(inputs["requests"]))
 
 
 def read_decisions(store: Store, requests: Sequence[Request], at: int | None = None) -> dict[str, list[Decision]]:

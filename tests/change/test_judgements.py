@@ -94,6 +94,7 @@ def test_what_is_taken_back_counts_no_more_and_is_still_told(graph: graphsms.Gra
     graph.change.withdraw("rfc", "app", actor="ben")
     assert hits(graph)["web"] == "down"
     assert (judgement(graph).holds, judgement(graph).why) == (False, "It answers from memory")
+    assert judgement(graph).computed == "down", "what the graph concludes stands beside it as before"
     with pytest.raises(InputError, match="could be withdrawn"):
         graph.change.withdraw("rfc", "app")
 

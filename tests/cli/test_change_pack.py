@@ -140,6 +140,10 @@ def test_a_decision_rests_on_a_pack_in_html_or_json(asked: str) -> None:
         way = ("--defer", "--approve")[number]
         ran = run("change", "decide", "rfc-1", way, "--by", "board", "--pack", name, "--store", asked)
         assert ran.code == 0, ran.err
+        printed = json.loads(Path("cab.json").read_text("utf-8"))["hash"] if number else ""
+        assert f"on pack {printed[:12]}" in ran.out
+    told = run("change", "decisions", "rfc-1", "--csv", "--store", asked).out
+    assert printed in told
 
 
 def test_the_help_says_what_holds_where_no_moment_is_given() -> None:

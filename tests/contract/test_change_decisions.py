@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphsms.change import Change
+from graphsms.change.pack import canonical
 from graphsms.errors import ConflictError, InputError, UnknownIdError
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.store import Store
@@ -49,11 +50,12 @@ def test_a_decision_is_recorded_with_its_basis_and_the_state_follows(shop: Store
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_pack_is_kept_by_its_hash_and_says_its_revision(shop: Store, tmp_path: Path, form: str) -> None:
     pack = tmp_path / f"pack.{form}"
-    pack.write_bytes(Change(shop).pack("rfc-1").to_bytes(form))
+    printed = Change(shop).pack("rfc-1")
+    pack.write_bytes(printed.to_bytes(form))
     made, _ = Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
     assert made.basis is not None
     assert (made.basis.revision, made.basis.file) == (1, f"pack.{form}")
-    assert made.basis.sha256 == sha256(pack.read_bytes()).hexdigest()
+    assert made.basis.sha256 == printed.hash, "as it is printed in every form of it"
     (record,) = made.based_on
     assert shop.vocabulary.is_a(record.type, shop.vocabulary.known_as("assessment of changes"))
 
@@ -65,9 +67,14 @@ def test_a_pack_of_another_request_or_of_another_graph_is_no_basis(shop: Store, 
     with pytest.raises(InputError, match=r"pack\.json is about rfc-2, and not about rfc-1"):
         Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
     stated = json.loads(Change(shop).pack("rfc-1").to_bytes("json"))
+    del stated["hash"]
     stated["inputs"]["revision_hash"] = "0" * 64
-    pack.write_text(json.dumps(stated), "utf-8")
+    pack.write_text(json.dumps({**stated, "hash": sha256(canonical(stated)).hexdigest()}), "utf-8")
     with pytest.raises(ConflictError, match="revision 2 of another graph"):
+        Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
+    stated["changes"][0]["hits"] = []
+    pack.write_text(json.dumps({**stated, "hash": Change(shop).pack("rfc-1").hash}), "utf-8")
+    with pytest.raises(InputError, match=r"pack\.json .* was altered after it was made"):
         Change(shop).decide("rfc-1", "approved", by="board", pack=pack)
     assert shop.revision().number == 2
 

@@ -19,7 +19,7 @@ from graphsms.snapshot.carriage import STATES
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Comparison", "Difference", "compare", "read_pack"]
+__all__ = ["COLUMNS", "Comparison", "Difference", "compare", "is_altered", "read_pack"]
 
 MAX_BYTES: Final = 512 << 20
 COLUMNS: Final = ("difference", "what", "id", "name", "before", "after", "request")
@@ -160,7 +160,7 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
     notes = tuple(
         f"{path} does not say what its hash stands for: it was altered after it was made."
         for path, pack in ((first, before), (second, after))
-        if not _is_whole(pack)
+        if is_altered(pack)
     )
     try:
         inputs = tuple(_inputs(before["inputs"], after["inputs"]))
@@ -177,9 +177,10 @@ def _order(one: Difference) -> tuple[str, int, bool, str, str, str]:
     return (one.request, _ORDER.index(one.kind), one.what != "hit", one.what, one.id, one.name)
 
 
-def _is_whole(pack: Mapping[str, Any]) -> bool:
+def is_altered(pack: Mapping[str, Any]) -> bool:
+    """Whether its hash is not that of what it says; of a page without all of its data that cannot be told."""
     said = {key: value for key, value in pack.items() if key != "hash"}
-    return bool(sha256(canonical(said)).hexdigest() == pack["hash"])
+    return "changes" in pack and sha256(canonical(said)).hexdigest() != pack["hash"]
 
 
 def _inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:

@@ -13,6 +13,7 @@ from graphsms.cli._who import actor_option
 from graphsms.report.tables import Cell, Table
 
 if TYPE_CHECKING:
+    from graphsms.change.decisions import Basis
     from graphsms.change.standing import Decided
 
 __all__ = ["command", "decisions"]
@@ -89,7 +90,7 @@ def command(
         said = made.to_json()
         print_table(Table(tuple(said), (tuple(said.values()),)), as_csv=True)
         return
-    on = f", on what revision {made.basis.revision} says" if made.basis else ", on no recorded basis"
+    on = f", on {_basis(made.basis, 'what revision {} says')}" if made.basis else ", on no recorded basis"
     click.echo(f"{made.request} is {made.outcome} by {made.by}{on}. Recorded in revision {revision.number}.")
     hint("change", "decisions", made.request)
 
@@ -133,6 +134,7 @@ def _print(found: tuple[Decided, ...], moved: list[Decided], *, as_csv: bool) ->
         "conditions",
         "standing",
         "revision",
+        "pack",
         "moved",
     )
     table = Table(columns, tuple(_row(one) for one in found))
@@ -165,8 +167,8 @@ def _row(one: Decided) -> tuple[Cell, ...]:
     it, basis = one.decision, None if one.decision is None else one.decision.basis
     said = ("", "", "", "") if it is None else (it.outcome, it.by, it.at, it.conditions)
     moved = "; ".join(map(str, one.moved))
-    revision = None if basis is None else basis.revision
-    return (one.request.id, one.request.name, one.request.status, *said, one.standing, revision, moved)
+    on = (None, "") if basis is None else (basis.revision, basis.sha256)
+    return (one.request.id, one.request.name, one.request.status, *said, one.standing, *on, moved)
 
 
 def _outcome(one: Decided) -> str:
@@ -187,4 +189,10 @@ def _standing(one: Decided) -> str:
         recorded = ", ".join(it.id for it in one.decision.based_on)
         return recorded or "nothing recorded"
     count = f", {len(one.moved)} different since" if one.moved else ""
-    return f"revision {one.decision.basis.revision}{count}"
+    return f"{_basis(one.decision.basis, 'revision {}')}{count}"
+
+
+def _basis(basis: Basis, revision: str) -> str:
+    """The pack by the beginning of its hash, as it is printed on it, or the revision."""
+    short = basis.sha256[:12]
+    return f"pack {short} of revision {basis.revision}" if short else revision.format(basis.revision)
