@@ -111,9 +111,13 @@ def introduced(spec: Spec, reach: Reach) -> Part:
 
 
 def references(spec: Spec, reach: Reach) -> Part:
-    """Every relation with what goes for good, or over which those concerned by a supply are told."""
+    """Every relation with what goes for good, or over which those concerned by a supply are told; save that the changes
+    in question touch it."""
+    own = {one.id for one in reach.requests}
     rows = tuple(
-        (one.subject, reach.vocabulary.relations[one.type].label, one.object) for one in reach.impact.references
+        (one.subject, reach.vocabulary.relations[one.type].label, one.object)
+        for one in reach.impact.references
+        if one.subject not in own
     )
     table = Table(("subject", "relation", "object"), rows)
     if not rows:

@@ -104,6 +104,8 @@ def test_a_database_that_goes_takes_a_service_and_half_of_another_with_it(ingest
         ("archive-db", "backup"),
         ("archive-db", "db-host"),
     }
+    assert ("rfc-202", "archive-db") in referring  # another request, which has to be looked at too
+    assert not any(subject == "rfc-201" for subject, _ in referring)
     assert [one["id"] for one in rows(found, "c", "Continuity plans")] == ["plan-archive"]
     assert said(graph, "rfc-201")["route"] == "8.5.1.3"
 
