@@ -172,7 +172,10 @@ def _text(value: Cell) -> str:
     text = "" if value is None or value == "" or value == () else text_of(value)
     if _FORBIDDEN.search(text):
         text = _FORBIDDEN.sub("\ufffd", text)
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
+    if len(text) <= MOST_TEXT:
+        return text
+    note = f"… ({len(text):,} characters)"
+    return f"{text[: MOST_TEXT - len(note)]}{note}"
 
 
 def _name(title: str, taken: set[str]) -> str:
