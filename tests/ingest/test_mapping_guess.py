@@ -177,6 +177,13 @@ def test_a_table_of_dependencies_becomes_relations(store: Store, write: Write, t
     assert "'Frobs': no relation is called so" in text
 
 
+@pytest.mark.parametrize("header", ["CI Name", "Name of the CI", "Configuration item name"])
+def test_the_name_of_a_ci_is_its_name(write: Write, tmp_path: Path, header: str) -> None:
+    file = write("list.csv", f"{header};Class\nweb01;Server\nshop;Application\n")
+    _, text = drafted(tmp_path, file)
+    assert line(text, f"{header}:").startswith(f"{header}: name")
+
+
 def test_ids_of_the_graph_are_found_in_columns(write: Write, tmp_path: Path) -> None:
     estate = write("estate.yaml", "entities:\n- {id: 'site:north', type: Site}\n- {id: 'site:south', type: Site}\n")
     file = write("servers.csv", "Host,Where,Nearby\na1,north,x\nb1,south,y\nc1,north,z\n")

@@ -206,7 +206,8 @@ class _Draft:
 
     def _is_name(self, column: Column) -> bool:
         """Whether a column is called the name, or as what the rows describe is."""
-        own = words_of(self.subject.type) | words_of(self.words.vocabulary.types[self.subject.type].label)
+        called_so = (words for words, type in self.words.types.items() if type == self.subject.type)  # a "CI", too
+        own = words_of(self.subject.type).union(*called_so)
         rest = " ".join(sorted(words_of(column.name) - own))  # an "asset name" is the name of an asset
         called = self.words.type_called(column.name) in self.subject.types
         return called or NAME in self._first(column.name) or NAME in self._first(rest)
