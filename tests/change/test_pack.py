@@ -62,6 +62,25 @@ def said(pack: Pack) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------- what it says
 
 
+def test_windows_are_told_on_the_clock_of_the_organization(tmp_path: Path) -> None:
+    night = {"windowStart": "2027-03-27T23:30:00Z", "windowEnd": "2027-03-28T02:00:00Z"}
+    with graphsms.open(tmp_path / "estate.db") as graph:
+        graph.set_zone("Europe/Zurich")
+        graph.apply(
+            ChangeSet(
+                [Entity("rfc-1", "RequestForChange", night), Entity("web", "Service")],
+                [Relation("touches", "rfc-1", "web", {"mode": "outage"})],
+            )
+        )
+        (chapter,) = graph.change.pack("rfc-1").document().chapters
+        window = "Sun 2027-03-28 00:30 (+0100) – 04:00 (+0200) Europe/Zurich"
+        assert {fact.label: fact.value for fact in chapter.facts}["Window"] == window
+        front, _ = graph.change.pack("rfc-1", agenda=True).document().chapters
+        assert front.title == "Agenda: 1 change, 2027-03-28 to 2027-03-28"
+        (listing,) = front.sections[1].listings
+        assert listing.rows[0].cells[2] == window
+
+
 def test_its_json_is_that_of_the_assessment(graph: Graph, pack: Pack) -> None:
     assessed = graph.change.assess("rfc-2041")
     assert said(pack)["changes"] == [json.loads(json.dumps(assessed.to_json()))]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from graphsms.change.conflicts import Conflicts
 from graphsms.change.pack import Pack
-from graphsms.change.pack.chapter import beside_policy, window_of
+from graphsms.change.pack.chapter import beside_policy
+from graphsms.change.pack.clock import day_of, window_of
 from graphsms.report.document import Chapter, Column, Fact, Line, Listing, Row, Section
 from graphsms.snapshot.carriage import STATES
 
@@ -18,16 +19,17 @@ def front_of(pack: Pack) -> Chapter:
     """The first page."""
     between = pack.conflicts
     assert between is not None
-    starts = sorted(one.span[0] for one in pack.assessments if one.span[0])
-    ends = sorted(one.span[1] or one.span[0] for one in pack.assessments if one.span[0])
-    many = len(pack.assessments)
-    when = f", {starts[0][:10]} to {ends[-1][:10]}" if starts else ""
+    many, clock = len(pack.assessments), pack.inputs.zone
+    spans = [one.span for one in pack.assessments if one.span[0]]
+    days = [day_of(start, clock) for start, _ in spans]
+    days += [day_of(end, clock, ends=True) for _, end in spans if end]
+    when = f", {min(days)} to {max(days)}" if days else ""
     return Chapter(
         title=f"Agenda: {many} change{'s' if many != 1 else ''}{when}",
         answer=between.sentence(),
         facts=tuple(_facts(pack, between)),
         sections=(
-            Section("Conflicts", "", tuple(_conflicts(between)), "8.5.1.3"),
+            Section("Conflicts", "", tuple(_conflicts(between, clock)), "8.5.1.3"),
             Section("Changes, the riskiest first", "", (_changes(pack),)),
         ),
         map_after=2,
@@ -65,7 +67,7 @@ def _changes(pack: Pack) -> Listing:
                 (
                     request.id,
                     request.name,
-                    window_of(*request.window),
+                    window_of(*request.window, pack.inputs.zone),
                     request.status,
                     rules.category.says,
                     risk,
@@ -77,7 +79,7 @@ def _changes(pack: Pack) -> Listing:
     return Listing("", columns, tuple(rows), opens=1)
 
 
-def _conflicts(between: Conflicts) -> Iterator[Listing]:
+def _conflicts(between: Conflicts, clock: str) -> Iterator[Listing]:
     columns = (Column("changes"), Column("window"), Column("services that go down"), Column("used up"))
     rows = []
     for one in between.conflicts:
@@ -99,7 +101,7 @@ def _conflicts(between: Conflicts) -> Iterator[Listing]:
             Row(
                 (
                     changes if one.kind != "alone" else f"{changes} alone",
-                    "; ".join(window_of(*span) for span in one.spans),
+                    "; ".join(window_of(*span, clock) for span in one.spans),
                     tuple(service.id for service in one.services),
                     "; ".join(used) or "no redundancy: it stands alone",
                 ),
@@ -127,7 +129,7 @@ def _conflicts(between: Conflicts) -> Iterator[Listing]:
                     (
                         " and ".join(change.id for change in one.changes),
                         tuple(thing.id for thing in one.things),
-                        window_of(one.start, one.end),
+                        window_of(one.start, one.end, clock),
                     )
                 )
                 for one in between.overlaps

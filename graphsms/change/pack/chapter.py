@@ -8,6 +8,7 @@ from graphsms.analysis.answer import Impact
 from graphsms.change.assessment import Assessment, Impacted
 from graphsms.change.considered import Part
 from graphsms.change.pack.chains import Chains
+from graphsms.change.pack.clock import window_of
 from graphsms.change.pack.listing import Lister
 from graphsms.change.requests import Request
 from graphsms.report.document import Chapter, Column, Fact, Line, Listing, Row, Section
@@ -16,7 +17,7 @@ from graphsms.report.tables import Table
 from graphsms.snapshot.carriage import STATES
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["beside_policy", "chapter_of", "window_of"]
+__all__ = ["beside_policy", "chapter_of"]
 
 _FACTS = ("changeStatus", "changeCategory", "changeRoute", "riskLevel", "priority", "testedSuccessfully")
 # Of these the policy concludes something of its own.
@@ -28,16 +29,17 @@ _SHOWN = 4
 MOST_STEPS = 100
 
 
-def chapter_of(assessment: Assessment, vocabulary: Vocabulary) -> Chapter:
-    """A chapter of a pack."""
-    return _Telling(assessment, vocabulary).chapter()
+def chapter_of(assessment: Assessment, vocabulary: Vocabulary, clock: str) -> Chapter:
+    """A chapter of a pack; windows are told on the clock of a zone."""
+    return _Telling(assessment, vocabulary, clock).chapter()
 
 
 class _Telling:
     """One assessment being told."""
 
-    def __init__(self, assessment: Assessment, vocabulary: Vocabulary) -> None:
+    def __init__(self, assessment: Assessment, vocabulary: Vocabulary, clock: str) -> None:
         self._assessment = assessment
+        self._clock = clock
         self._vocabulary = vocabulary
         self._because = _because(assessment)
         self._chains = Chains(assessment.impact, vocabulary, self._because)
@@ -86,7 +88,7 @@ class _Telling:
     def _facts(self) -> Iterator[Fact]:
         assessment = self._assessment
         services = [one.state for one in assessment.services()]
-        yield Fact("Window", window_of(*assessment.span))
+        yield Fact("Window", window_of(*assessment.span, self._clock))
         for state in STATES[:0:-1]:
             yield Fact(f"Services {state}", f"{services.count(state):,}")
         if len(assessment.requests) == 1:
@@ -308,24 +310,6 @@ class _Telling:
                 if begun.state != _OK:
                     spots[begun.id] = Spot(begun.id, begun.name, type.label, begun.state, band, through, begins=True)
         return lay_out(spots.values()) if len(spots) > 1 else None
-
-
-def window_of(start: str, end: str) -> str:
-    """From when to when, as people read it.
-
-    Examples
-    --------
-    >>> window_of("2026-11-22T01:00:00Z", "2026-11-22T03:00:00Z")
-    '2026-11-22 01:00 – 03:00 UTC'
-    >>> window_of("", "")
-    'not stated'
-    """
-    if not start:
-        return "not stated"
-    first, last = (text[:16].replace("T", " ") for text in (start, end))
-    if not last:
-        return f"from {first} UTC, without an end"
-    return f"{first} – {last[11:] if last[:10] == first[:10] else last} UTC"
 
 
 def _title(request: Request) -> str:

@@ -14,7 +14,7 @@ __all__ = ["document_of"]
 
 def document_of(pack: Pack) -> Document:
     """A pack as people read it."""
-    chapters = [chapter_of(one, pack.vocabulary) for one in pack.assessments]
+    chapters = [chapter_of(one, pack.vocabulary, pack.inputs.zone) for one in pack.assessments]
     if pack.conflicts is not None:
         from graphsms.change.pack.agenda import front_of
 
