@@ -44,3 +44,15 @@ def test_requests_are_chosen_by_their_status(asked: str) -> None:
     said = run("change", "list", "--status", "approved", "--store", asked).out
     assert said.startswith("2 requests for change of status approved.")
     assert "2026-03-05 20:00 – 21:00" in said
+
+
+def test_where_there_is_none_it_is_said_what_to_do(tmp_path: Path) -> None:
+    store = str(tmp_path / "empty.db")
+    assert run("init", "--store", store).code == 0
+    ran = run("change", "list", "--store", store)
+    assert ran.code == 0
+    assert ran.out.splitlines()[:2] == [
+        "0 requests for change.",
+        "Import them with `graphsms ingest`, or record one with `graphsms change create`.",
+    ]
+    assert run("change", "list", "--csv", "--store", store).out.startswith("id,name,status")

@@ -47,10 +47,12 @@ def command(status: tuple[str, ...], asked: Asked) -> None:
     if not asked.as_csv:
         many = f"{len(found)} request{'s' if len(found) != 1 else ''} for change"
         console().print(f"{many}{' of status ' + ', '.join(status) if status else ''}.", markup=False)
+        if not found and not status:
+            console().print("Import them with `graphsms ingest`, or record one with `graphsms change create`.")
     shown = [(one.id, one.name, one.status, _window(one)) for one in found]
     if asked.as_csv:
         print_table(table, as_csv=True)
-    else:
+    elif found:
         print_list(("id", "name", "status", "window (UTC)"), shown)
     print_recorded(revision, moment, aside=asked.as_csv)
     if found and not asked.as_csv:
