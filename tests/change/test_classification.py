@@ -105,6 +105,22 @@ def test_what_nobody_has_recorded_is_not_known(graph: graphsms.Graph) -> None:
     assert {name for name, value in found.items() if value is None} >= unknown
 
 
+@pytest.mark.parametrize(
+    ("says", "risk"),
+    [
+        ({}, "moderate"),
+        ({"testedSuccessfully": False, "remediation": "Back"}, "moderate"),
+        ({"testedSuccessfully": True}, "moderate"),
+        ({"testedSuccessfully": True, "remediation": "Back"}, "low"),
+    ],
+)
+def test_to_record_nothing_of_tests_and_the_way_back_makes_no_risk_lower(
+    graph: graphsms.Graph, says: dict[str, object], risk: str
+) -> None:
+    ask_for(graph, ("web", "change"), **says)
+    assert graph.change.classify("rfc-1")[0].risk.says == risk
+
+
 def test_times_are_taken_from_window_and_record(graph: graphsms.Graph) -> None:
     request = ask_for(
         graph,
