@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,6 @@ from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli.change._stacked import print_list
-from graphsms.moments import now
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _LABELS = {"major_impact": "major impact", "category": "category", "route": "rou
 @click.command("classify", epilog="Example: graphsms change classify rfc-2051")
 @click.argument("ids", nargs=-1, metavar="[RFC]...")
 @click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
-@question_options
+@partial(question_options, default="when the window begins")
 def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
     """Say by the rules of the policy how requests are managed: category, route, risk, and whether impact may be major.
 
@@ -31,7 +31,7 @@ def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
     Without RFC, of all that are not made yet. Exit code 1 where something else is recorded than the rules say.
     """
     with asked.graph() as graph:
-        moment = graph.moment(asked.as_of) if asked.as_of else now()
+        moment = graph.moment(asked.as_of) if asked.as_of else None
         answer = graph.change.classify(*ids, policy=policy, at=asked.at, as_of=asked.as_of)
         revision = graph.history.revision(answer.revision)
     if asked.as_json:
@@ -51,7 +51,7 @@ def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
             print_list(("id", "category", "route", "risk", "major impact"), shown)
             if answer.differing:
                 console().print("* something else is recorded.", markup=False, style="dim")
-        print_recorded(revision, moment, aside=asked.as_csv)
+        print_recorded(revision, moment, otherwise="as of when the window begins", aside=asked.as_csv)
         if answer and not ids and not asked.as_csv:
             hint("change", "classify", answer[0].request)
     sys.exit(1 if answer.differing else 0)

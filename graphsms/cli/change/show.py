@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,6 @@ import click
 from graphsms.cli._changes import print_recorded, shown_value
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
-from graphsms.moments import now
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _APART = {"name", *_WINDOW, "changeStatus", "changeCategory", "priority", "riskL
 @click.command("show", epilog="Example: graphsms change show rfc-2051")
 @click.argument("id", metavar="RFC")
 @click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
-@question_options
+@partial(question_options, default="when the window begins")
 def command(id: str, policy: str | None, asked: Asked) -> None:
     """Show everything that is known about the request RFC.
 
@@ -33,7 +33,7 @@ def command(id: str, policy: str | None, asked: Asked) -> None:
     calendar at the same time, what was done under it, and what is not stated. --csv gives what it is tied to.
     """
     with asked.graph() as graph:
-        moment = graph.moment(asked.as_of) if asked.as_of else now()
+        moment = graph.moment(asked.as_of) if asked.as_of else None
         answer = graph.change.known(id, policy=policy, at=asked.at, as_of=asked.as_of)
         words, zone = graph.vocabulary, graph.zone
     if asked.as_json:
@@ -53,7 +53,7 @@ def command(id: str, policy: str | None, asked: Asked) -> None:
         print_table(table, as_csv=True)
     else:
         _print(answer, words, zone)
-    print_recorded(answer.revision, moment, aside=asked.as_csv)
+    print_recorded(answer.revision, moment, otherwise="as of when the window begins", aside=asked.as_csv)
     if not asked.as_csv:
         hint("change", "assess", id)
 
