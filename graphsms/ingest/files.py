@@ -40,6 +40,7 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     """
     from graphsms.ingest.backstage import BackstageReader
     from graphsms.ingest.compose import ComposeReader
+    from graphsms.ingest.corrected import CorrectedReader
     from graphsms.ingest.cyclonedx import CycloneDxReader
     from graphsms.ingest.exchange import ExchangeReader
     from graphsms.ingest.glpi import GlpiReader
@@ -56,7 +57,7 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
         TableReader(mapping),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
         NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), ServiceNowReader(),
-        ItopReader(), GlpiReader(),
+        ItopReader(), GlpiReader(), CorrectedReader(),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graphsms.ingest.check import Findings, Stated
+from graphsms.ingest.corrected import TO, WHY, cell_of
 from graphsms.ingest.files import Chosen
 from graphsms.ingest.reader import RawEntity, Reader, Rowed
 from graphsms.ingest.spilling import pairs
@@ -17,8 +18,6 @@ from graphsms.model import Fault, Origin, RelationKey
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Rejected", "Rejects", "rejected_csv"]
-
-_COLUMNS = ("file", "line", "id", "field", "rule", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class Rejects:
         return tuple(sorted(found, key=lambda one: (order.get(one.origin.file, -1), one.origin.line or 0, one.subject)))
 
     def _rows(self, vocabulary: Vocabulary) -> dict[str, dict[str, object]]:
-        """The properties of what was left out, as given, by id."""
+        """The properties and relations of what was left out, as given, by id."""
         wanted = {fault.subject for fault in self.faults if fault.subject}
         readers: dict[int, tuple[Reader, list[Path]]] = {}
         for file in dict.fromkeys(fault.origin.file for fault in self.faults if fault.subject):
@@ -139,18 +138,26 @@ class Rejects:
             if reader is not None and not isinstance(reader, Rowed):
                 readers.setdefault(id(reader), (reader, []))[1].append(Path(file))
         found: dict[str, dict[str, object]] = {}
+        related: dict[str, dict[str, list[object]]] = {}
         unheard = Findings()  # it has all been said
         for reader, paths in readers.values():
             for one in reader.read(paths, vocabulary, unheard.add, unheard.add):
-                if isinstance(one, RawEntity) and one.id in wanted:
-                    found.setdefault(one.id, {}).update({"type": one.type, **one.properties})
+                if isinstance(one, RawEntity):
+                    if one.id in wanted:
+                        found.setdefault(one.id, {}).update({"type": one.type, **one.properties})
+                elif one.subject in wanted:
+                    leads: object = {TO: one.object, **one.properties} if one.properties else one.object
+                    related.setdefault(one.subject, {}).setdefault(one.type, []).append(leads)
+        for subject, relations in related.items():
+            found.setdefault(subject, {"type": ""}).update(relations)
         return found
 
 
 def rejected_csv(rejected: Iterable[Rejected]) -> str:
     """What was left out as a table: why, and then the columns of each row as they stand in the file.
 
-    Corrected, without the first six columns or with them, it can be imported again.
+    Corrected, without the first six columns or with them, it can be imported again: what came from a table by the
+    mapping of that table, everything else as it is (`graphsms.ingest.corrected`).
 
     Examples
     --------
@@ -164,7 +171,7 @@ def rejected_csv(rejected: Iterable[Rejected]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     # The columns of the table keep their names: they are what it is read by.
-    writer.writerow([*(f"rejected_{one}" if one in columns else one for one in _COLUMNS), *columns])
+    writer.writerow([*(f"rejected_{one}" if one in columns else one for one in WHY), *columns])
     for one in every:
         told = ("; ".join(dict.fromkeys(getattr(f, name) for f in one.faults)) for name in ("field", "rule", "message"))
         line = "" if one.origin.line is None else one.origin.line
@@ -180,7 +187,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return "; ".join(map(_cell, value))
+        return cell_of(value)
     return str(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from graphsms.graph import Graph
 from graphsms.ingest import Counts
 from graphsms.ingest.rejects import rejected_csv
 from graphsms.store import Store
-from imported import Write, edges, estate, imported, refused, types
+from graphsms.values import MAX_TEXT
+from imported import Write, edges, estate, imported, refused, rules, types
 
 BAD = "{id: bad, type: Srver, name: Bad}"
 GOOD = "{id: good, type: Server}"
@@ -135,6 +137,62 @@ def test_a_table_of_what_was_left_out_can_be_corrected_and_imported_again(
     write("again.mapping.yaml", mapping)
     assert imported(store, again, source="list").created == Counts(1, 0)
     assert set(types(store)) == {"a", "b", "c"}
+
+
+def test_what_was_left_out_of_other_files_is_corrected_and_imported_without_a_mapping(
+    store: Store, write: Write
+) -> None:
+    bad = (
+        "{id: bad, type: Srver, name: '=1+1', tag: ['a;b', '[c'], dependsOn: [good, {to: other, strength: soft}],"
+        " locatedAt: dc}"
+    )
+    rest = ("{id: other, type: Server, tag: [x, y], dependsOn: bad}", "{id: dc, type: Site}", GOOD)
+    whole = write("whole.yaml", estate(bad.replace("Srver", "Server"), *rest))
+    verdict = imported(store, write("a.yaml", estate(bad, *rest)), source="cmdb", skip_invalid=True)
+    assert [one.subject for one in verdict.rejected] == ["bad", "other"]  # which needs what was left out
+    again = write("rejected.csv", rejected_csv(verdict.rejected).replace("Srver", "Server"))
+    assert imported(store, again, source="cmdb").format == "rejected"
+    kept = store.entity("bad")
+    assert kept is not None
+    assert (kept.name, kept.properties["tag"]) == ("=1+1", ("[c", "a;b"))
+    strengths = {one.object: one.properties for one in store.relations() if one.key[:2] == ("bad", "dependsOn")}
+    assert strengths == {"good": {}, "other": {"strength": "soft"}}
+    # The whole of it, read as it should have been, finds nothing to change.
+    assert imported(store, whole, source="cmdb").revision == store.revision().number == 2
+
+
+def test_what_was_left_out_of_the_lists_of_a_tool_comes_back_with_its_relations(
+    store: Store, write: Write, fixtures: Path
+) -> None:
+    text = (fixtures / "glpi" / "Computer.json").read_text()
+    assert '"name": "host-1"' in text
+    wrong = write("glpi/Computer.json", text.replace('"name": "host-1"', f'"name": "{"x" * (MAX_TEXT + 1)}"'))
+    verdict = imported(store, wrong, source="glpi", skip_invalid=True)
+    (left,) = verdict.rejected
+    again = write("rejected.csv", rejected_csv([replace(left, row={**left.row, "name": "host-1"})]))
+    imported(store, again, source="glpi")
+    host = store.entity("glpi:Computer/1")
+    assert host is not None
+    assert (host.type, host.name) == (left.row["type"], "host-1")
+    assert "locatedAt" in {one.type for one in store.relations(subjects=["glpi:Computer/1"])}
+    assert imported(store, write("glpi/Computer.json", text), source="glpi").created == Counts(0, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("a.yaml,2,,type,unknown-type,No.,Server", "missing-id"),
+        ("a.yaml,2,a,type,unknown-type,No.,Server,more", "wrong-form"),
+        ("a.yaml,2,a,type,unknown-type,No.,Srver", "unknown-type"),
+        ("a.yaml,2,a,type,unknown-type,No.,", "nothing"),
+    ],
+)
+def test_what_is_not_yet_right_in_it_is_told_with_its_row(store: Store, write: Write, row: str, rule: str) -> None:
+    file = write("rejected.csv", f"file,line,id,field,rule,message,type\n{row}\n")
+    if rule == "nothing":
+        assert imported(store, file).created == Counts(0, 0)
+    else:
+        assert rules(refused(store, file)) == [(rule, 2)]
 
 
 def test_what_was_left_out_of_a_workbook_names_its_sheet(store: Store, write: Write, tmp_path: Path) -> None:
