@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from graphsms.errors import RejectedError
-from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement, RawValue
+from graphsms.ingest.reader import WHY, RawEntity, RawRelation, RawStatement, RawValue
 from graphsms.ingest.tabular.cells import cell_text
 from graphsms.ingest.tabular.delimited import delimited_rows
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["TO", "WHY", "CorrectedReader", "cell_of"]
+__all__ = ["TO", "CorrectedReader", "cell_of"]
 
-WHY: Final = ("file", "line", "id", "field", "rule", "message")
 TO: Final = "to"
 _HEADER: Final = (*WHY, "type")
 _SEPARATOR: Final = ";"

@@ -16,6 +16,7 @@ from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
 __all__ = [
+    "WHY",
     "INCOMPLETE",
     "NO_ZONE",
     "Following",
@@ -66,6 +67,9 @@ class RawRelation(NamedTuple):
 
 
 RawStatement: TypeAlias = RawEntity | RawRelation
+
+
+WHY: Final = ("file", "line", "id", "field", "rule", "message")  # the first columns of what is given back
 
 
 class Reader(Protocol):

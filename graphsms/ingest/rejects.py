@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graphsms.ingest.check import Findings, Stated
-from graphsms.ingest.corrected import TO, WHY, cell_of
+from graphsms.ingest.corrected import TO, cell_of
 from graphsms.ingest.files import Chosen
-from graphsms.ingest.reader import RawEntity, Reader, Rowed
+from graphsms.ingest.reader import WHY, RawEntity, Reader, Rowed
 from graphsms.ingest.spilling import pairs
 from graphsms.ingest.verdict import fault_json
 from graphsms.model import Fault, Origin, RelationKey

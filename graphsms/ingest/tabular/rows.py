@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from graphsms.ingest.nearest import did_you_mean
-from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.reader import WHY, RawEntity, RawRelation, RawStatement
 from graphsms.ingest.tabular.cells import BadCell, Cell, Row, SheetOrigin, cell_text, column_letter, tidy
 from graphsms.ingest.tabular.mapping import (
     Choice,
@@ -129,8 +129,10 @@ class TableReading:
                 continue
             complete = False
         used = set(self.index.values())
+        why = {f"rejected_{one}" if f"rejected_{one}" in places else one for one in WHY}
+        known = why if why <= places.keys() else set()  # what was left out before and is corrected
         for name, where in places.items():
-            if not used.intersection(where) and not self.rule.ignores(name) and complete:
+            if not used.intersection(where) and name not in known and not self.rule.ignores(name) and complete:
                 message = "The column is not mapped: nothing is made of it; map it, or name it under `ignore`."
                 self.take_warning(Fault(self.at(row.number), "", name, "unmapped-column", message))
         return len(names) if complete else 0
