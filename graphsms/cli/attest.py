@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphsms.cli._changes import print_recorded
 from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import hint, print_table, print_value
 from graphsms.cli._who import actor_option
+from graphsms.moments import now
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def export(
     if all_ == (owner is not None):
         raise click.UsageError("Give either --owner ID or --all.")
     with asked.graph() as graph:
+        revision, moment = graph.revision, now()
         written = graph.configuration.attestation_lists(into, owner=owner, form="xlsx" if xlsx else "csv")
     table = Table(("owner", "items", "file"), tuple((id, count, str(path)) for id, count, path in written))
     if asked.as_json or asked.as_csv:
@@ -45,6 +48,7 @@ def export(
         return
     lists = "1 list" if len(written) == 1 else f"{len(written):,} lists"
     click.echo(f"{lists} with {sum(count for _, count, _ in written):,} items written into {into}.")
+    print_recorded(revision, moment)
     if written:
         hint("attest", "import", into)
 

@@ -130,6 +130,8 @@ def test_attest_writes_lists_and_takes_in_the_answers(tmp_path: Path) -> None:
     assert run("attest", "export", "--into", str(lists), "--store", url).code == 2
     ran = run("attest", "export", "--all", "--into", str(lists), "--store", url)
     assert (ran.code, ran.out.startswith("1 list with 1 items written")) == (0, True)
+    assert "Revision 1 of " in ran.out
+    assert ", as of " in ran.out
     answers = lists / "ann.csv"
     text = answers.read_text("utf-8-sig")
     answers.write_text(text.replace("\n,web,Server,Web", "\ncorrected,web,Server,Web shop"))
