@@ -16,9 +16,9 @@ from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
 __all__ = [
-    "WHY",
     "INCOMPLETE",
     "NO_ZONE",
+    "WHY",
     "Following",
     "Locating",
     "RawEntity",
