@@ -44,7 +44,8 @@ class Marking:
             return "not classified: nothing in it says how confidential it is"
         more = len(self.by) - _NAMED
         named = ", ".join(self.by[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-        return f"{self.level}, as {named} {'is' if len(self.by) == 1 else 'are'}"
+        unknown = f"; of {self.unstated:,} more in it that is not recorded" if self.unstated else ""
+        return f"{self.level}, as {named} {'is' if len(self.by) == 1 else 'are'}{unknown}"
 
 
 def levels(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ def marking_of(store: Store, content: Any, at: int | None = None) -> Marking:
     ...         graphsms.Entity("db-1", "Database", {"confidentiality": "secret"}), graphsms.Entity("web", "Service"),
     ...     ]))
     ...     print(marking_of(g.store, {"hits": [{"id": "web", "through": "db-1, web"}]}))
-    secret, as db-1 is
+    secret, as db-1 is; of 1 more in it that is not recorded
     """
     order = {level: rank for rank, level in enumerate(levels(store.vocabulary))}
     by_level: dict[str, list[str]] = {}
