@@ -51,8 +51,19 @@ _COMMANDS: Final = {
 }
 
 
+class _App(LazyGroup):
+    """All commands. That the reader of the output has gone is no error: see `main`; click would call it a finding."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _let_go()
+            ctx.exit(0)
+
+
 @click.group(
-    cls=LazyGroup,
+    cls=_App,
     modules={name: f"graphsms.cli.{module}" for name, module in _COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Begin with `graphsms demo`, or with `graphsms ingest FILE` and `graphsms impact ID`.",
@@ -87,10 +98,14 @@ def main() -> None:
         _say(str(error))
         code = 2
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`): that is not an error, and there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go()
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _let_go() -> None:
+    """The reader of our output has gone (`| head`): that is not an error, and there is nobody to tell."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _without_first(error: RejectedError) -> str:

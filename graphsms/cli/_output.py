@@ -36,7 +36,11 @@ def console() -> Console:
     """Standard output; without colour where it is a pipe or NO_COLOR is set."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # which `graphsms.cli` knows to be no error
+
+    return Ours(highlight=False, soft_wrap=False)
 
 
 def write(text: str) -> None:

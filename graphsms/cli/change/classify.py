@@ -51,7 +51,7 @@ def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
             print_list(("id", "category", "route", "risk", "major impact"), shown)
             if answer.differing:
                 console().print("* something else is recorded.", markup=False, style="dim")
-        print_recorded(revision, moment, otherwise="as of when the window begins", aside=asked.as_csv)
+        print_recorded(revision, moment, otherwise="each by itself, as of when its window begins", aside=asked.as_csv)
         if answer and not ids and not asked.as_csv:
             hint("change", "classify", answer[0].request)
     sys.exit(1 if answer.differing else 0)
