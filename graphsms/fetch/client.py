@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from graphsms.errors import FetchError, InputError
+from graphsms.fetch.credentials import all_secrets
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -30,6 +31,7 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 1 << 16
+_LEAST_SECRET: Final = 4  # characters
 _MEANING: Final[Mapping[int, str]] = {
     401: "The credential is not accepted; check the variables of the environment that it comes from.",
     403: "The account must not read this; give it the permission to read.",
@@ -131,6 +133,14 @@ class Client:
         """Ask with POST of a form; it must be safe to ask twice."""
         return self._ask("POST", path, query, {**form, **self.form}, {})
 
+    def withheld(self, text: str) -> str:
+        """What a server says, without the credential where it repeats that."""
+        sent = [value.rpartition(" ")[2] for value in (*self.headers.values(), *self.form.values())]
+        for one in sorted((*sent, *all_secrets()), key=len, reverse=True):
+            if len(one) >= _LEAST_SECRET:  # a shorter one would be found in any text
+                text = text.replace(one, "(withheld)")
+        return text
+
     def close(self) -> None:
         """Let go of connections."""
         if self._made is not None:
@@ -182,7 +192,7 @@ class Client:
         for _ in range(4):
             status, headers, content = self._exchange(method, url, form, more)
             if status not in _REDIRECTS:
-                return _judged(where, status, headers, content)
+                return _judged(where, status, headers, content, self.withheld)
             url = self._redirected(where, url, headers.get("location", ""), method)
         raise FetchError(f"{where}: The server redirects again and again; check the URL.")
 
@@ -265,7 +275,9 @@ class _TemporaryError(Exception):
         self.after = after
 
 
-def _judged(where: str, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+def _judged(
+    where: str, status: int, headers: Mapping[str, str], content: bytes, withheld: Callable[[str], str]
+) -> Answer:
     """An answer in JSON, or what is wrong with it."""
     if status in _AGAIN:
         raise _TemporaryError(f"The server answered with {status}.", _retry_after(headers.get("retry-after", "")))
@@ -273,7 +285,7 @@ def _judged(where: str, status: int, headers: Mapping[str, str], content: bytes)
         raise FetchError(f"{where}: {status}. {_MEANING[status]}", status)
     value = _json(where, status, content)
     if not 200 <= status < 300:
-        said = re.sub(r"\s+", " ", _said(value))[:200]
+        said = re.sub(r"\s+", " ", withheld(_said(value)))[:200]
         raise FetchError(f"{where}: {status}. {_MEANING.get(status, 'The server refuses it.')} {said}".rstrip(), status)
     return Answer(status, headers, content, value)
 

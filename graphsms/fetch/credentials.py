@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from graphsms.errors import InputError
 
-__all__ = ["basic", "secret", "secrets_or"]
+__all__ = ["all_secrets", "basic", "secret", "secrets_or"]
+
+_SECRET: Final = re.compile(r"GRAPHSMS_\w+_(TOKEN|PASSWORD)")
 
 
 def secret(name: str) -> str:
@@ -23,6 +27,11 @@ def secret(name: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise InputError(f"{name} holds a line break or another control character.")
     return value
+
+
+def all_secrets() -> list[str]:
+    """The tokens and passwords that the environment holds for servers, for what must not be said."""
+    return [value.strip() for name, value in os.environ.items() if _SECRET.fullmatch(name) and value.strip()]
 
 
 def secrets_or(*ways: tuple[str, ...]) -> Mapping[str, str]:

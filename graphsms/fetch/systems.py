@@ -235,7 +235,7 @@ class Itop:
         if not isinstance(value, dict) or "code" not in value:
             raise FetchError(f"{client.base}: This is no answer of iTop's REST services; check the URL.")
         if value["code"] != 0:
-            message = re.sub(r"\s+", " ", str(value.get("message", "")))[:200]
+            message = re.sub(r"\s+", " ", client.withheld(str(value.get("message", ""))))[:200]
             if value["code"] == 1:
                 raise FetchError(
                     f"{client.base}: The credential is not accepted, or has no right to use REST: {message}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fetch.server import GlpiItems, ItopObjects, Said, Server, ServiceNowTables, key
+from fetch.server import Asked, GlpiItems, ItopObjects, Said, Server, ServiceNowTables, key
 from graphsms.errors import FetchError, InputError
 from graphsms.fetch import FetchVerdict, Limits, fetch
 from graphsms.fetch.client import Client, base_of
@@ -512,6 +512,26 @@ def test_no_credential_of_glpi_or_itop_is_left_anywhere(
         assert secret in sent
         for text in (asked, written, caplog.text, str(raised.value), repr(raised.value)):
             assert secret not in text
+
+
+@pytest.mark.parametrize(("system", "table"), [("servicenow", "cmdb_ci"), ("glpi", "Computer"), ("itop", "Server")])
+def test_what_a_server_repeats_of_the_credential_is_withheld(
+    system: str, table: str, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPHSMS_GLPI_USER_TOKEN", "my-user-token")
+    monkeypatch.setenv("GRAPHSMS_ITOP_PASSWORD", PASSWORD)
+
+    def repeating(asked: Asked) -> Said:
+        sent = f"{asked.headers.get('authorization', '')} {asked.form} {PASSWORD}"
+        if system == "itop":
+            return Said(value={"code": 1, "message": f"No user for {sent}"})
+        return Said(400, {"error": {"message": f"Bad request: {sent}"}})
+
+    with Server(repeating) as server, pytest.raises(FetchError, match=r"\(withheld\)") as raised:
+        asking(system, server, tables=[table])
+    encoded = server.asked[0].headers.get("authorization", "none at all").rpartition(" ")[2]
+    for secret in (PASSWORD, "my-user-token", encoded):
+        assert secret not in str(raised.value)
 
 
 def test_a_token_of_glpi_or_itop_that_is_wrong_is_said(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
