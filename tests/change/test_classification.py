@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -115,10 +116,21 @@ def test_what_nobody_has_recorded_is_not_known(graph: graphsms.Graph) -> None:
     ],
 )
 def test_to_record_nothing_of_tests_and_the_way_back_makes_no_risk_lower(
-    graph: graphsms.Graph, says: dict[str, object], risk: str
+    graph: graphsms.Graph, says: dict[str, Any], risk: str
 ) -> None:
     ask_for(graph, ("web", "change"), **says)
     assert graph.change.classify("rfc-1")[0].risk.says == risk
+
+
+def test_what_is_concluded_because_nothing_else_holds_names_the_facts_by_which_nothing_does(
+    graph: graphsms.Graph,
+) -> None:
+    ask_for(graph, ("web", "change"), changeCategory="normal", priority="high")
+    (found,) = graph.change.classify("rfc-1")
+    assert {found.category.rule, found.route.rule, found.major_impact.rule} == {"otherwise"}
+    assert "category recorded: normal" in found.category.facts
+    assert "services down: 0" in found.major_impact.facts
+    assert any(fact.startswith("acts on:") for fact in found.route.facts)
 
 
 def test_times_are_taken_from_window_and_record(graph: graphsms.Graph) -> None:
