@@ -38,7 +38,7 @@ class Conclusion:
     rule, because : str
         Id of the rule, and its reason.
     facts : tuple of str
-        The facts by which it holds, in words.
+        The facts by which it holds, in words; of a rule that always holds, those by which the ones ahead of it do not.
     recorded : str
         What is recorded on the request, or "".
     open : tuple of (str, str, tuple of str)
@@ -244,7 +244,7 @@ def classify(request: Request, facts: Facts, policy: ChangePolicy) -> Classifica
             says=rule.says,
             rule=rule.id,
             because=rule.because,
-            facts=tuple(shown(name, known.get(name)) for name in rule.rests_on(known)),
+            facts=tuple(shown(name, known.get(name)) for name in decided.facts),
             recorded=_recorded(request, property or _PROPERTIES[conclusion]),
             open=tuple((one.id, one.says, names) for one, names in decided.open),
         )

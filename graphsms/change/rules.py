@@ -77,6 +77,14 @@ class Rule:
         found = [one for one in self.when if _all_of(one, facts)][:1]
         return tuple(dict.fromkeys(each.fact for one in (*found, *self.unless) for each in one))
 
+    def fails_by(self, facts: Facts) -> tuple[str, ...]:
+        """The names of facts by which it does not hold: of each way in which it could, the first."""
+        excluded = [one for one in self.unless if _all_of(one, facts)][:1]
+        if excluded:
+            return tuple(dict.fromkeys(each.fact for each in excluded[0]))
+        against = (next((each.fact for each in one if each.holds(facts) is False), None) for one in self.when)
+        return tuple(dict.fromkeys(one for one in against if one is not None))
+
     def hangs_on(self, facts: Facts) -> tuple[str, ...]:
         """The names of the facts that would have to be known."""
         conditions = [each for one in (*self.when, *self.unless) for each in one]
@@ -92,10 +100,14 @@ class Found:
     rule : Rule
     open : tuple of (Rule, tuple of str)
         Rules ahead of it that would hold if facts were known, and which facts those are.
+    facts : tuple of str
+        The names of the facts that it rests on; of a rule that always holds, those by which the ones ahead of it, that
+        say something else, do not.
     """
 
     rule: Rule
     open: tuple[tuple[Rule, tuple[str, ...]], ...]
+    facts: tuple[str, ...] = ()
 
 
 def applied(rules: tuple[Rule, ...], facts: Facts) -> Found:
@@ -108,12 +120,17 @@ def applied(rules: tuple[Rule, ...], facts: Facts) -> Found:
     'normal'
     """
     open: list[tuple[Rule, tuple[str, ...]]] = []
+    failed: list[Rule] = []
     for rule in rules:
         holds = rule.holds(facts)
         if holds:
-            return Found(rule, tuple(one for one in open if one[0].says != rule.says))
+            against = (name for one in failed if one.says != rule.says for name in one.fails_by(facts))
+            rests_on = rule.rests_on(facts) if rule.when or rule.unless else tuple(dict.fromkeys(against))
+            return Found(rule, tuple(one for one in open if one[0].says != rule.says), rests_on)
         if holds is None:
             open.append((rule, rule.hangs_on(facts)))
+        else:
+            failed.append(rule)
     raise AssertionError("the last rule holds always: a policy without one is refused")
 
 
