@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import click
 
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from graphsms.model import Revision, Value
     from graphsms.vocabulary import Vocabulary
 
-__all__ = ["changes_table", "print_changes", "print_recorded", "recorded", "recording_options", "shown_value"]
+__all__ = [
+    "changes_table",
+    "print_changes",
+    "print_recorded",
+    "recorded",
+    "recording_options",
+    "shown_value",
+    "tell_times",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -153,6 +161,23 @@ def recorded(revision: Revision, as_of: str | None = None, *, otherwise: str = "
     """What an answer rests on, on both axes of time: what was recorded, and what was valid."""
     when = f" of {revision.time[:16]}Z" if revision.number else ", before anything was recorded"
     return f"Revision {revision.number}{when}, {f'as of {as_of[:16]}Z' if as_of else otherwise}."
+
+
+class _Dated(Protocol):
+    """An answer that says of which revision and moment it is."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def as_of(self) -> str: ...
+
+
+def tell_times(answer: _Dated) -> None:
+    """What an answer rests on, on standard error, beside a list as CSV that has no room for it."""
+    when = f" of {answer.at[:16]}Z" if answer.revision else ", before anything was recorded"
+    click.echo(f"Revision {answer.revision}{when}, as of {answer.as_of[:16]}Z.", err=True)
 
 
 def print_recorded(

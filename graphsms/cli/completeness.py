@@ -7,6 +7,7 @@ import sys
 import click
 
 from graphsms.analysis.configuration import RECORDED, Completeness, OfType
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.report.tables import Cell, Table
@@ -38,6 +39,7 @@ def command(
         print_value(answer.to_json())
     elif asked.as_csv:
         print_table(_items(answer) if items else _types(answer), as_csv=True)
+        tell_times(answer)
     else:
         _print(answer, items=items, fresh=fresh)
     sys.exit(1 if answer.items else 0)

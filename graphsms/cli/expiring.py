@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.report.tables import Table
@@ -41,6 +42,7 @@ def command(
     elif asked.as_csv:
         rows = tuple(tuple(getattr(one, name) for name in _COLUMNS) for one in answer.endings)
         print_table(Table(_COLUMNS, rows), as_csv=True)
+        tell_times(answer)
     else:
         from rich.text import Text
 

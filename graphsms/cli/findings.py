@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, answer_options, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
@@ -121,6 +122,7 @@ def _print(answer: FindingsAnswer, shown: FindingsAnswer, status: str, *, as_jso
         return
     if as_csv:
         print_table(shown.table(), as_csv=True)
+        tell_times(shown)
         return
     from rich.text import Text
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, answer_options, open_graph, question_options, store_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
@@ -45,6 +46,7 @@ def command(
         print_value(answer.to_json())
     elif asked.as_csv:
         print_table(Table(_COLUMNS, tuple(_rows(answer))), as_csv=True)
+        tell_times(answer)
     else:
         _print(answer)
     sys.exit(1 if answer.groups else 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
@@ -58,6 +59,7 @@ def command(
         print_value(answer.to_json())
     elif asked.as_csv:
         print_table(Table(_COLUMNS, tuple(answer.rows())), as_csv=True)
+        tell_times(answer)
     else:
         _print(answer)
         _hint(answer, paths)

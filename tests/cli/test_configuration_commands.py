@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,15 @@ def test_what_was_recorded_before_can_be_verified_and_reconciled_and_both_times_
     assert json.loads(run("reconcile", "--at", "1", "--json", "--store", twice).out)["as_of"]
     refused = run("verify", str(scan), "--record", "--at", "1", "--store", twice)
     assert (refused.code, "leave out --at" in refused.err) == (2, True)
+
+
+def test_lists_as_csv_have_their_revision_and_moment_beside_them(twice: str, tmp_path: Path) -> None:
+    scan = tmp_path / "scan.yaml"
+    scan.write_text("entities:\n- {id: web-1, type: Server, model: X1}\n")
+    for command in (("completeness",), ("expiring",), ("findings",), ("reconcile",), ("verify", str(scan))):
+        ran = run(*command, "--csv", "--at", "1", "--as-of", "2026-03-01T12:00Z", "--store", twice)
+        assert "Revision" not in ran.out.partition("\n")[0]
+        assert re.fullmatch(r"Revision 1 of \S+Z, as of 2026-03-01T12:00Z\.\n", ran.err), command
 
 
 def test_attest_writes_lists_and_takes_in_the_answers(tmp_path: Path) -> None:
