@@ -174,10 +174,10 @@ class _Dated(Protocol):
     def as_of(self) -> str: ...
 
 
-def tell_times(answer: _Dated) -> None:
-    """What an answer rests on, on standard error, beside a list as CSV that has no room for it."""
+def tell_times(answer: _Dated, *, aside: bool = True) -> None:
+    """What an answer rests on, on standard error beside a list that has no room for it, or below one for people."""
     when = f" of {answer.at[:16]}Z" if answer.revision else ", before anything was recorded"
-    click.echo(f"Revision {answer.revision}{when}, as of {answer.as_of[:16]}Z.", err=True)
+    click.echo(f"Revision {answer.revision}{when}, as of {answer.as_of[:16]}Z.", err=aside)
 
 
 def print_recorded(

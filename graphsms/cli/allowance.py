@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.report.tables import Table
@@ -49,6 +50,7 @@ def command(ids: tuple[str, ...], start: str | None, end: str | None, asked: Ask
         columns = ALLOWANCE_COLUMNS if start is None else USE_COLUMNS
         rows = tuple(tuple(one[name] for name in columns) for one in answer.records())
         print_table(Table(columns, rows), as_csv=True)
+        tell_times(answer)
     else:
         _show(answer)
     sys.exit(1 if answer.missed else 0)

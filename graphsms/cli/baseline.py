@@ -66,10 +66,12 @@ def list_(as_json: bool, as_csv: bool, store: str | None, ontology: tuple[str, .
         found, present = graph.history.baselines(), graph.revision
     if as_json:
         print_value(found.to_json())
+        print_recorded(present, aside=True)
         return
     columns = ("id", "name", "revision", "taken_at", "items", "releases", "made", "problem")
     if as_csv:
         write(to_csv(Table(columns, tuple(tuple(getattr(one, column) for column in columns) for one in found))))
+        print_recorded(present, aside=True)
         return
     if not found:
         click.echo("There is no baseline; `graphsms baseline create NAME` makes one.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphsms.cli._changes import changes_table, print_changes, recorded
+from graphsms.cli._changes import changes_table, print_changes, print_recorded, recorded
 from graphsms.cli._options import Asked, answer_options
 from graphsms.cli._output import console, print_table, print_value, write
 from graphsms.report.tables import Table, to_csv
@@ -61,6 +61,8 @@ def print_difference(found: Difference, words: Vocabulary, *, whole: bool, as_js
         return
     if as_csv:
         write(to_csv(changes_table(found.changes)))
+        for revision in (found.since, found.until):
+            print_recorded(revision, aside=True)
         return
     from rich.text import Text
 

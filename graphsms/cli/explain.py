@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options, window_options
 from graphsms.cli._output import console, print_value, shape, write
 from graphsms.report.tables import Table, to_csv
@@ -41,6 +42,7 @@ def command(
     if asked.as_csv:
         rows = tuple((s.id, s.type, s.name, s.state, s.through, s.relations, s.text) for s in answer.steps)
         write(to_csv(Table(("id", "type", "name", "state", "through", "relations", "text"), rows)))
+        tell_times(answer)
         return
     out = console()
     if not answer.steps:

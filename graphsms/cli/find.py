@@ -33,8 +33,7 @@ def command(
         click.echo("Nothing found." + (" Try fewer letters." if text else " `graphsms ingest FILE` brings data in."))
         return
     print_table(table, as_json=asked.as_json, as_csv=asked.as_csv)
-    if at is not None or not programs:
-        print_recorded(revision, aside=programs)
+    print_recorded(revision, aside=programs)
     if len(found) > limit:
         click.echo(f"There are more than {limit}; --limit shows more of them.", err=True)
     elif not programs:

@@ -43,6 +43,7 @@ def command(
         from graphsms.history.answers import COLUMNS
 
         write(to_csv(Table(("revision", "time", "actor", "reason", "request", *COLUMNS), tuple(found.rows()))))
+        print_recorded(found.present, aside=True)
     else:
         _tell(found, words)
     if found.left_out and not asked.as_json:

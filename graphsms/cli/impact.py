@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 
 from graphsms.analysis.answer import LACKING, Hit, Impact, Seed, Unknown
+from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options, window_options
 from graphsms.cli._output import console, hint, print_table, print_value, state, write
 from graphsms.report.tables import Table, to_csv
@@ -54,10 +55,12 @@ def command(
         )
         if unknown:
             _print_unknown(list(answer.unknown()), graph.vocabulary, as_json=asked.as_json, as_csv=asked.as_csv)
+            tell_times(answer, aside=asked.as_json or asked.as_csv)
         elif asked.as_json:
             print_value(answer.to_json())
         elif asked.as_csv:
             write(to_csv(_hits(answer)))
+            tell_times(answer)
         else:
             tell(answer, graph.vocabulary)
             if answer.hits:

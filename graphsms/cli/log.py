@@ -44,6 +44,7 @@ def command(
     elif asked.as_csv:
         columns = tuple(found.present.__dataclass_fields__)
         write(to_csv(Table(columns, tuple(tuple(asdict(one).values()) for one in found))))
+        print_recorded(found.present, aside=True)
     else:
         _tell(found)
     if found.left_out and not asked.as_json:

@@ -54,8 +54,7 @@ def command(
         number = None if cypher and at is None else revision.number
         table = graph.query(query, values, language="cypher" if cypher else "sparql", at=number)
     print_table(table, as_json=as_json, as_csv=as_csv)
-    if at is not None or not (as_json or as_csv):
-        print_recorded(revision, otherwise="valid as the query asks", aside=as_json or as_csv)
+    print_recorded(revision, otherwise="valid as the query asks", aside=as_json or as_csv)
 
 
 def _text(file: Path) -> str:

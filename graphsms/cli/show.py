@@ -73,8 +73,7 @@ def command(id: str, asked: Asked) -> None:
         ]
         title = f"Relations ({len(relations)})"
         print_table(table, as_csv=asked.as_csv, title=title, headings=("relation", "id", "name"), shown=shown)
-    if asked.at is not None or asked.as_of is not None or not asked.as_csv:
-        print_recorded(revision, moment, aside=asked.as_csv)
+    print_recorded(revision, moment, aside=asked.as_csv)
     if not asked.as_csv:
         hint("impact", id)
 

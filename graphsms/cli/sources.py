@@ -37,6 +37,7 @@ def command(ctx: click.Context, as_json: bool, as_csv: bool, store: str | None, 
     )
     if as_json or as_csv:
         print_table(table, as_json=as_json, as_csv=as_csv)
+        print_recorded(revision, moment, aside=True)
         return
     click.echo(_sentence(found))
     stating = [one for one in found if one.last_import or one.entities or one.relations or one.precedence]

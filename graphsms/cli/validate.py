@@ -31,6 +31,5 @@ def command(at: str | None, as_json: bool, as_csv: bool, store: str | None, onto
     else:
         click.echo(f"Nothing found: the graph at revision {revision.number} keeps every rule.")
     programs = as_json or as_csv
-    if at is not None or not programs:
-        print_recorded(revision, aside=programs)
+    print_recorded(revision, aside=programs)
     sys.exit(1 if faults else 0)
