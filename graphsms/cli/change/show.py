@@ -53,7 +53,9 @@ def command(id: str, policy: str | None, asked: Asked) -> None:
         print_table(table, as_csv=True)
     else:
         _print(answer, words, zone)
-    print_recorded(answer.revision, moment, otherwise="classified by itself, as of when the window begins", aside=asked.as_csv)
+    print_recorded(
+        answer.revision, moment, otherwise="classified by itself, as of when the window begins", aside=asked.as_csv
+    )
     if not asked.as_csv:
         hint("change", "assess", id)
 
