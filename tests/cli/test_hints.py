@@ -56,7 +56,7 @@ def test_what_comes_next_is_proposed_to_people_only_and_can_be_typed(store: str,
     told = run(*shlex.split(command), "--store", store, watched=True).err
     proposed = [line for line in told.splitlines() if not line.startswith("Revision ")]  # what a list rests on
     assert proposed == ([f"graphsms {next_one}"] if next_one else [])
-    assert run(*shlex.split(command), "--store", store).err == ""
+    assert "graphsms " not in run(*shlex.split(command), "--store", store).err
     if next_one and not next_one.startswith("attest"):  # the list has still to be answered
         assert run(*shlex.split(next_one)).code < 2
 
