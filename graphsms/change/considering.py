@@ -91,8 +91,11 @@ class Considered:
     def relations(self) -> frozenset[str]:
         """Every relation that leads from what is hit to what has to be considered with it."""
         specs = [*self.beside, *(spec for section in self.sections for spec in section.parts)]
-        first = (one.through[0] for one in self.told if one.through and one.of)
+        first = (one.through[0].removeprefix(AGAINST) for one in self.told if one.through and one.of)
         return frozenset({*(name for spec in specs for name in spec.named), *first})
+
+
+AGAINST: Final = "^"  # ahead of a relation that is walked from its object
 
 
 @lru_cache(maxsize=1)

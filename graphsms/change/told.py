@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphsms.change.considered import Told
-from graphsms.change.considering import Telling, considered
+from graphsms.change.considering import AGAINST, Telling, considered
 from graphsms.change.reach import Reach
 from graphsms.model import Entity
+from graphsms.vocabulary import Vocabulary
 
 __all__ = ["told"]
 
@@ -69,25 +70,23 @@ def _starts(telling: Telling, reach: Reach) -> list[str]:
     return [id for id, type in {**hit, **touched}.items() if type in wanted]
 
 
-def _on(chains: Iterable[Chain], relation: str, reach: Reach, *, near: bool) -> Iterator[Chain]:
+def _on(chains: Iterable[Chain], step: str, reach: Reach, *, near: bool) -> Iterator[Chain]:
     """Each chain, longer by what a relation leads to from its end; the first step is around what is reached."""
-    before = list(chains)
+    before, relation, against = list(chains), step.removeprefix(AGAINST), step.startswith(AGAINST)
     ends = sorted({chain[-1] for chain in before})
     there = set(ends)
-    read = reach.relations(relation) if near else ()
     found: dict[str, set[str]] = {}
-    for one in read:
-        if one.subject in there:
-            found.setdefault(one.subject, set()).add(one.object)
     # Those concerned are not among what the relations were read around.
     far = [id for id in ends if not near or id not in reach.own]
-    if far:
-        for one in reach.store.relations(subjects=far, type=relation, at=reach.revision):
-            if reach.valid(one):
-                found.setdefault(one.subject, set()).add(one.object)
+    at = {"objects": far} if against else {"subjects": far}
+    beyond = reach.store.relations(**at, type=relation, at=reach.revision) if far else ()
+    for one in (*(reach.relations(relation) if near else ()), *filter(reach.valid, beyond)):
+        here, other = (one.object, one.subject) if against else (one.subject, one.object)
+        if here in there:
+            found.setdefault(here, set()).add(other)
     for chain in before:
-        for object in sorted(found.get(chain[-1], ())):
-            yield (*chain, object)
+        for other in sorted(found.get(chain[-1], ())):
+            yield (*chain, other)
 
 
 def _why(chain: Chain, telling: Telling, entities: Mapping[str, Entity], reach: Reach) -> str:
@@ -103,8 +102,10 @@ def _why(chain: Chain, telling: Telling, entities: Mapping[str, Entity], reach: 
         first = f"concerned: {said}" if said else f"{start.id} is concerned"
     else:
         first = f"{start.id} is {hit.state}"
-    steps = [
-        f"{reach.vocabulary.relations[relation].label} {id}"
-        for relation, id in zip(telling.through, chain[1:], strict=True)
-    ]
+    steps = [f"{_label(step, reach.vocabulary)} {id}" for step, id in zip(telling.through, chain[1:], strict=True)]
     return ", ".join([first, *steps])
+
+
+def _label(step: str, vocabulary: Vocabulary) -> str:
+    relation = vocabulary.relations[step.removeprefix(AGAINST)]
+    return (relation.inverse_label or relation.label) if step.startswith(AGAINST) else relation.label

@@ -453,6 +453,22 @@ def test_a_supplier_that_is_replaced_is_told_with_who_manages_the_relationship(g
     assert told == {"supplier": "fibre", "supplier contact": "ben"}
 
 
+def test_people_who_work_for_a_customer_or_a_supplier_are_its_contacts(graph: graphsms.Graph) -> None:
+    graph.apply(
+        ChangeSet(
+            [entity("supply", "SupplyRelationship"), entity("fibre", "Organization"),
+             entity("zoe", "Person", email="zoe@fibre.example"), entity("max", "Person"),
+             entity("swap", "RequestForChange", **NIGHT)],
+            [*related("supply hasSupplier fibre\nhost-1 suppliedBy supply\nzoe worksFor fibre\nmax worksFor acme"),
+             Relation("touches", "swap", "supply", {"mode": "outage"})],
+        )
+    )  # fmt: skip
+    told = {(one.role, one.id): one for one in graph.change.assess("swap").notify}
+    assert ("customer contact", "max") in told
+    zoe = told["supplier contact", "zoe"]
+    assert (zoe.email, zoe.why) == ("zoe@fibre.example", "supply is touched, has supplier fibre, employs zoe")
+
+
 def test_gaps_are_said(graph: graphsms.Graph) -> None:
     graph.apply(
         ChangeSet(

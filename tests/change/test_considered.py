@@ -36,7 +36,8 @@ def test_each_chain_to_who_is_told_can_be_walked(telling) -> None:  # type: igno
     assert {*telling.of, *telling.to} <= WORDS.types.keys()
     reached = every(telling.of or ("RequestForChange",))
     for name in telling.through:
-        relation = WORDS.relations[name]
-        assert reached & every(relation.domain), f"nothing on the way has {name}"
-        reached = every(relation.range)
+        relation = WORDS.relations[name.removeprefix("^")]
+        ends = (relation.range, relation.domain) if name.startswith("^") else (relation.domain, relation.range)
+        assert reached & every(ends[0]), f"nothing on the way has {name}"
+        reached = every(ends[1])
     assert not telling.to or reached & every(telling.to)
