@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -31,12 +31,20 @@ __all__ = [
     "write",
 ]
 
+_STEERING: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 
 def console() -> Console:
     """Standard output; without colour where it is a pipe or NO_COLOR is set."""
     from rich.console import Console
 
     class Ours(Console):
+        def render(self, renderable: Any, options: Any = None) -> Any:
+            for one in super().render(renderable, options):
+                # What is recorded must not steer the terminal: such characters take no room, and are left out.
+                bare = one.control or not _STEERING.search(one.text)
+                yield one if bare else one._replace(text=_STEERING.sub("", one.text))
+
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # which `graphsms.cli` knows to be no error
 
