@@ -63,4 +63,6 @@ def test_lifecycles_of_backstage_become_codes_of_ours() -> None:
 def test_there_is_a_mapping_for_each_foreign_format() -> None:
     from graphsms.ingest.files import readers
 
-    assert mapping_names() == sorted(one.name for one in readers() if one.foreign)
+    # What an import left out comes back in the words of the ontology.
+    formats = {one.name for one in readers() if one.foreign} - {"rejected"}
+    assert mapping_names() == sorted(formats)
