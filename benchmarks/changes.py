@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -37,6 +36,7 @@ from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.moments import canonical_moment
 from graphsms.snapshot import live_graph
 from graphsms.snapshot.carriage import DOWN
+from memory import peak
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 NOW = "2026-11-21T12:00:00Z"
@@ -123,7 +123,7 @@ def timed(run: Callable[[], Any]) -> tuple[dict[str, float], Any]:
     clock, processor = perf_counter(), process_time()
     value = run()
     took = {"processor": process_time() - processor, "clock": perf_counter() - clock}
-    return took | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}, value
+    return took | {"peak": peak()}, value
 
 
 def measured(url: str, wanted: list[int]) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from graphsms.findings.checks import checks
 from graphsms.findings.run import examine
 from graphsms.graph import Graph
 from graphsms.model import ChangeSet, Entity, Relation, Value
+from memory import peak
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "estate"
 OWN = ("name", "serialNumber", "packageUrl", "hostname", "ipAddress", "macAddress")
@@ -77,7 +77,7 @@ def measured(url: str) -> dict[str, object]:
         start = process_time()
         answer = graph.findings.run()
         whole = process_time() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        held = round(peak())
         read, each = estate(graph.store), {}
         start = process_time()
         assert read.entities
@@ -92,7 +92,7 @@ def measured(url: str) -> dict[str, object]:
             "relations": len(read.relations),
             "findings": len(answer.findings),
             "whole": whole,
-            "peak": peak,
+            "peak": held,
             "each": each,
         }
 

@@ -23,7 +23,6 @@ import argparse
 import csv
 import json
 import platform
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -32,6 +31,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+
+from memory import peak
 
 ROOT = Path(__file__).parent.parent
 NEEDS, MEMBERS = "dependsOn", "hasMember"
@@ -162,8 +163,7 @@ def task(name: str, url: str, file: Path) -> None:
     start, begun = process_time(), perf_counter()
     entities = work()
     seconds, waited = process_time() - start, perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"entities": entities, "seconds": seconds, "waited": waited, "MB": peak}))
+    sys.stdout.write(json.dumps({"entities": entities, "seconds": seconds, "waited": waited, "MB": peak()}))
 
 
 # ----------------------------------------------------------------------------------------- the table

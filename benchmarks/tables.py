@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import argparse
 import csv
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from time import process_time
+
+from memory import peak
 
 ROOT = Path(__file__).parent.parent
 HEADER = ("Host", "Status", "Since", "Cost", "Site", "Owner")
@@ -91,14 +92,6 @@ def measured(what: str, path: Path) -> tuple[float, float]:
     return float(seconds), float(memory)
 
 
-def _peak() -> float:
-    """Megabytes that this process has held at most; what the one that began it held counts for nothing."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
@@ -107,7 +100,7 @@ def main() -> None:
     if said.one:
         began = process_time()
         {"parser": parsed, "reader": read}[said.one[0]](Path(said.one[1]))
-        print(process_time() - began, _peak())
+        print(process_time() - began, peak())
         return
     print(f"| {said.rows:,} rows of six columns | s | rows/s | × parser alone | peak MB |\n|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
