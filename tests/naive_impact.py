@@ -84,11 +84,9 @@ class Naive:
                 state = max(state, AT_RISK)
         return state
 
-    def states(
-        self, seeds: Mapping[str, int], without: Collection[str] = (), held: Mapping[str, int] | None = None
-    ) -> dict[str, int]:
+    def states(self, seeds: Mapping[str, int], held: Mapping[str, int] | None = None) -> dict[str, int]:
         """The least fixed point, in which some stay as they are, or in a state of their own, whatever happens."""
-        fixed = {**(held or {}), **dict.fromkeys(without, OK)}
+        fixed = held or {}
         seeds = {**seeds, **fixed}
         states = {id: seeds.get(id, OK) for id in self.entities}
         while True:

@@ -107,14 +107,13 @@ def explain(
     start: str | None = None,
     end: str | None = None,
     modes_of: Mapping[str, str] | None = None,
-    without: Iterable[str] = (),
     held: Mapping[str, str] | None = None,
 ) -> Explanation:
     """Why an entity is hit: the explanation of least height back to the seeds.
 
     Parameters
     ----------
-    store, ids, mode, at, as_of, start, end, modes_of, without, held
+    store, ids, mode, at, as_of, start, end, modes_of, held
         As `graphsms.analysis.impact.impact` has them.
     target : str
         The id of what is hit or concerned.
@@ -130,7 +129,7 @@ def explain(
         No entity has one of the ids, or that of the target.
     InputError
     """
-    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, without, held)
+    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, held)
     graph = case.graph
     key = store.keys([target], graph.revision)[0]
     node = None if key is None else graph.node(key)

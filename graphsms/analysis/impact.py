@@ -60,7 +60,6 @@ def impact(
     start: str | None = None,
     end: str | None = None,
     modes_of: Mapping[str, str] | None = None,
-    without: Iterable[str] = (),
     held: Mapping[str, str] | None = None,
 ) -> Impact:
     """What is hit when entities fail, change or go.
@@ -82,10 +81,9 @@ def impact(
         replacement of a supplier: the end of the old supply and the start of the new one.
     modes_of : mapping of str to str, optional
         By id, the mode of those that have another one.
-    without : iterable of str
-        Ids of what stays as it is whatever it needs, as a person has judged; nothing goes on from there.
     held : mapping of str to str, optional
-        By id, the state that something is in whatever it needs, and goes on from.
+        By id, the state that something is in whatever it needs, and goes on from: what a person judges not to be
+        impacted is held as ``ok``.
 
     Returns
     -------
@@ -115,7 +113,7 @@ def impact(
     ...     print(impact(g.store, "db-1").sentence())
     Taking *db-1* down stops 1 of 1 service.
     """
-    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, without, held)
+    case = open_case(store, ids, mode, at, as_of, start, end, modes_of, held)
     graph, vocabulary = case.graph, store.vocabulary
     spread = case.spread()
     found = _Found(case, spread)

@@ -47,7 +47,6 @@ class Case:
     revision: Revision
     as_of: str
     planted: tuple[Planted, ...]
-    without: tuple[int, ...]
     notes: tuple[str, ...]
     held: Mapping[int, int] = field(default_factory=dict)
 
@@ -58,7 +57,7 @@ class Case:
 
     def spread(self) -> Spread:
         """How it spreads."""
-        return self.graph.spread(self.seeds, self.without, self.held)
+        return self.graph.spread(self.seeds, self.held)
 
     @property
     def seeds(self) -> dict[int, int]:
@@ -87,7 +86,6 @@ def open_case(
     start: str | None,
     end: str | None,
     modes_of: Mapping[str, str] | None = None,
-    without: Iterable[str] = (),
     held: Mapping[str, str] | None = None,
 ) -> Case:
     """Look up what is asked for; parameters as `graphsms.analysis.impact.impact` has them.
@@ -110,17 +108,16 @@ def open_case(
     if not within:
         between = f"from {start or 'the beginning'} to {end or 'no end'}"
         notes = (f"Nothing is put into a state at {moment}: the time {between} does not contain it.",)
-    left_out, kept = list(without), dict(held or {})
-    known = [*asked, *left_out, *kept]
+    kept = held or {}
+    known = [*asked, *kept]
     found = {entity.id: entity for entity in store.entities(known, at=graph.revision)}
     for id in known:
         if id not in found:
             raise UnknownIdError(id, store.nearest_ids(id))
     nodes = _nodes(store, graph, known)
     planted = tuple(_planted(store, graph, found[id], nodes[id], codes[id], within, moment) for id in asked)
-    blocked = tuple(node for id in left_out if (node := nodes[id]) is not None)
     fixed = {node: _state(state) for id, state in kept.items() if (node := nodes[id]) is not None}
-    return Case(store, graph, revision, moment, planted, blocked, notes, fixed)
+    return Case(store, graph, revision, moment, planted, notes, fixed)
 
 
 def _mode(vocabulary: Vocabulary, notation: str) -> Code:

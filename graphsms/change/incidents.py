@@ -213,17 +213,17 @@ def states_hit(
     *,
     at: int | None = None,
     as_of: str | None = None,
-    without: Iterable[str] = (),
+    spared: Iterable[str] = (),
 ) -> dict[str, str]:
     """The state of what can fail and is not ok when this is done to these entities, themselves among them, by id.
 
-    Those that were not recorded at the revision are passed over.
+    Those that were not recorded at the revision are passed over; nothing goes on from those that are ``spared``.
     """
     there = {one.id for one in store.entities(ids=sorted(modes), at=at)}
     if not there:
         return {}
     known = {id: mode for id, mode in modes.items() if id in there}
-    answer = impact(store, sorted(known), modes_of=known, at=at, as_of=as_of, without=without)
+    answer = impact(store, sorted(known), modes_of=known, at=at, as_of=as_of, held=dict.fromkeys(spared, STATES[0]))
     found = {hit.id: hit.state for hit in answer.hits}
     found.update((id, seed.state) for id, seed in real_seeds(answer).items() if seed.state != STATES[0])
     return found

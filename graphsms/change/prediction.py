@@ -150,7 +150,7 @@ def _prediction(
     modes = {id: mode for id, mode in request.modes().items() if id in there}
     known = {one.id for one in store.entities(ids=sorted({one.entity for one in judged}), at=number)}
     spared = [one.entity for one in judged if not one.impacted and one.entity in known]
-    told = states_hit(store, modes, at=number, as_of=span.start, without=spared)
+    told = states_hit(store, modes, at=number, as_of=span.start, spared=spared)
     told.update({one.entity: one.state for one in judged if one.impacted and one.entity in known})
     touched = request.modes().keys()
     present, ends = known_until(as_of), after(span.end, within)

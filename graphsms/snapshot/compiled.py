@@ -130,29 +130,22 @@ class CompiledGraph:
 
     # ----------------------------------------------------------------------------------- spread
 
-    def spread(
-        self, seeds: Mapping[int, int], without: Collection[int] = (), held: Mapping[int, int] | None = None
-    ) -> Spread:
+    def spread(self, seeds: Mapping[int, int], held: Mapping[int, int] | None = None) -> Spread:
         fixed = held or {}
         sown = {**seeds, **fixed}
         nodes, states, heights = self.spread_arrays(
             np.fromiter(sown, np.uint32, len(sown)),
             np.fromiter(sown.values(), np.uint8, len(sown)),
-            np.fromiter(without, np.uint32, len(without)),
             np.fromiter(fixed, np.uint32, len(fixed)),
         )
         return Spread(nodes.tolist(), states.tolist(), heights.tolist())
 
-    def spread_arrays(
-        self, seeds: U4, states: U1, without: U4 | None = None, held: U4 | None = None
-    ) -> tuple[U4, U1, U4]:
+    def spread_arrays(self, seeds: U4, states: U1, held: U4 | None = None) -> tuple[U4, U1, U4]:
         """The same from arrays and as arrays: nodes, states, heights; what is held is among the seeds."""
         scratch = self._taken()
         if held is not None:
             held = held[self._template[held] != SETTLED]  # what is not live is in no state
             scratch.state[held] = HELD
-        if without is not None:
-            scratch.state[without] = SETTLED
         down, degraded, hit = spread(
             self._snapshot.start,
             self._receivers,
@@ -169,9 +162,8 @@ class CompiledGraph:
             scratch.later_height,
         )
         nodes, heights = scratch.queue[:hit].copy(), scratch.heights[:hit].copy()
-        for apart in (without, held):
-            if apart is not None:
-                scratch.state[apart] = self._template[apart]
+        if held is not None:
+            scratch.state[held] = self._template[held]
         self._scratch.append(scratch)
         found = np.ones(hit, np.uint8)
         found[:degraded] = DEGRADED

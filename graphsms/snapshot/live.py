@@ -96,12 +96,9 @@ class LiveGraph(Protocol):
         """Along which nodes pass their state on between what is live: sender, receiver, and what the sender is to it
         (`carriage.HARD`, ``SOFT``, ``MEMBER``)."""
 
-    def spread(
-        self, seeds: Mapping[int, int], without: Collection[int] = (), held: Mapping[int, int] | None = None
-    ) -> Spread:
-        """The least fixed point from seeds (node → state); those not live seed nothing, and what is ``without``
-        stays as it is whatever it needs, so that nothing goes on from there. What is ``held`` is in its state, and
-        goes on from that, whatever it needs and is seeded with."""
+    def spread(self, seeds: Mapping[int, int], held: Mapping[int, int] | None = None) -> Spread:
+        """The least fixed point from seeds (node → state); those not live seed nothing. What is ``held`` is in its
+        state, and goes on from that, whatever it needs and is seeded with: from what is held as ok nothing goes on."""
 
     def reasons(self, spread: Spread) -> Iterable[list[Need]]:
         """For each node of a spread, in its order, the direct needs of smaller height that explain its state.

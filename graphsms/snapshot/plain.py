@@ -243,11 +243,9 @@ class PlainGraph:
 
     # ----------------------------------------------------------------------------------- spread
 
-    def spread(
-        self, seeds: Mapping[int, int], without: Collection[int] = (), held: Mapping[int, int] | None = None
-    ) -> Spread:
+    def spread(self, seeds: Mapping[int, int], held: Mapping[int, int] | None = None) -> Spread:
         """See `LiveGraph.spread`: first the states, the worst before the others, then the heights."""
-        fixed = {**(held or {}), **dict.fromkeys(without, OK)}
+        fixed = held or {}
         sown = {node: state for node, state in {**seeds, **fixed}.items() if state > OK and self._live[node]}
         states = self._states(sown, fixed)
         heights = self._heights(states, [node for node, state in states.items() if sown.get(node) == state])
