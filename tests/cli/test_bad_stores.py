@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -111,8 +113,27 @@ def test_a_full_disk_leaves_the_store_as_it_was(store: str, tmp_path: Path) -> N
     assert run("impact", "db-1", "--store", store).code == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; run as another user to see it")
 def test_a_file_that_may_not_be_written(store: str, estate: Path) -> None:
-    estate.write_text(estate.read_text(encoding="utf-8") + "  - {id: more, type: Server}\n", encoding="utf-8")
-    Path(store).chmod(0o444)
-    assert "read-only" in refused(run("ingest", str(estate), "--store", store))
+    with tempfile.TemporaryDirectory() as folder:  # which everybody may enter, as that of the tests may not be
+        shared, more = Path(shutil.copy(store, folder)), Path(folder) / "more.yaml"
+        more.write_text(estate.read_text(encoding="utf-8") + "  - {id: more, type: Server}\n", encoding="utf-8")
+        shared.chmod(0o444)
+        Path(folder).chmod(0o777)
+        # Root may write everywhere, so it becomes somebody who may not, after our Python has been read.
+        script = (
+            "import contextlib, io, os, sys\n"
+            "from graphsms.cli import main\n"
+            f"sys.argv = ['graphsms', 'ingest', {str(more)!r}, '--store', {str(shared)!r}, '--dry-run']\n"
+            "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+            "    main()\n"
+            "if os.geteuid() == 0:\n"
+            "    os.setgroups([]), os.setgid(65534), os.setuid(65534)\n"
+            "sys.argv.pop()\n"
+            "main()\n"
+        )
+        before = shared.read_bytes()
+        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
+        assert "read-only" in ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert shared.read_bytes() == before
