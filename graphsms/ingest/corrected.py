@@ -42,13 +42,15 @@ def cell_of(values: Iterable[object]) -> str:
 
 
 def _values(cell: str) -> list[object]:
+    """What `cell_of` made a cell of.
+
+    Raises
+    ------
+    ValueError
+        It begins as a JSON list does, and is none.
+    """
     if cell.startswith("["):
-        try:
-            found = json.loads(cell)
-        except ValueError:
-            pass
-        else:
-            return list(found)
+        return list(json.loads(cell))
     return [one.strip() for one in cell.split(_SEPARATOR) if one.strip()]
 
 
@@ -97,14 +99,24 @@ def _statements(path: Path, vocabulary: Vocabulary, fault: _Take) -> Iterator[Ra
             fault(Fault(origin, id, "id", "wrong-form" if id else "missing-id", message))
             continue
         said = {name: cell for name, cell in cells.items() if cell and name not in _HEADER}
+        lists: dict[str, list[object]] = {}
+        for name in [name for name in said if name in several or name in relations]:
+            try:
+                lists[name] = _values(said[name])
+            except ValueError:
+                message = (
+                    "It begins as a JSON list does, and is none: correct it, or write the values between semicolons."
+                )
+                fault(Fault(origin, id, name, "wrong-form", message))
+                lists[name] = []
         properties: dict[str, RawValue] = {
-            name: [str(one) for one in _values(cell)] if name in several else cell
+            name: [str(one) for one in lists[name]] if name in several else cell
             for name, cell in said.items()
             if name not in relations
         }
         if properties or cells.get("type"):  # otherwise only its relations were stated
             yield RawEntity(id, cells.get("type", ""), properties, origin)
-        for name, cell in said.items():
-            for one in _values(cell) if name in relations else ():
+        for name in said:
+            for one in lists[name] if name in relations else ():
                 more = dict(one) if isinstance(one, Mapping) else {TO: one}
                 yield RawRelation(name, id, str(more.pop(TO, "")), origin, more)

@@ -196,6 +196,17 @@ def test_what_is_not_yet_right_in_it_is_told_with_its_row(store: Store, write: W
         assert rules(refused(store, file)) == [(rule, 2)]
 
 
+@pytest.mark.parametrize("cell", ['"[""b"', '"[{""to"": ""b"""', "[b"])
+def test_a_list_in_it_that_a_hand_has_spoilt_is_no_relation_to_something_odd(
+    store: Store, write: Write, cell: str
+) -> None:
+    file = write(
+        "rejected.csv",
+        f"file,line,id,field,rule,message,type,dependsOn\na.yaml,2,a,type,unknown-type,No.,Server,{cell}\n",
+    )
+    assert rules(refused(store, file)) == [("wrong-form", 2)]
+
+
 def test_what_was_left_out_of_a_workbook_names_its_sheet(store: Store, write: Write, tmp_path: Path) -> None:
     write("book.mapping.yaml", 'tables:\n- id: "{Host}"\n  type: Server\n  columns: {Ends: validTo}\n')
     book = Workbook()
