@@ -59,9 +59,10 @@ def test_imports_that_are_killed_leave_all_or_nothing(store_url: str, tmp_path: 
         importing(store_url, files[version])
         seconds = time.monotonic() - begun
         revision, holds[version] = content(store_url)
-    chance, present, finished = random.Random(20000), "green", 0
+    chance, present, finished, killed = random.Random(20000), "green", 0, 0
     number = int(os.environ.get("KILLED_IMPORTS", "2")) if "://" in store_url else 100
-    for _ in range(number):
+    # A machine may be faster than when it was measured: it goes on until one was killed in time, each earlier.
+    while finished + killed < number or not killed:
         other = "blue" if present == "green" else "green"
         process = PROCESSES.Process(target=importing, args=(store_url, files[other]))
         process.start()
@@ -72,9 +73,10 @@ def test_imports_that_are_killed_leave_all_or_nothing(store_url: str, tmp_path: 
         now, found = content(store_url)
         assert now - revision in (0, 1)
         if now > revision:
-            present, revision, finished = other, now, finished + 1
+            present, revision, finished, seconds = other, now, finished + 1, seconds * 0.9
+        else:
+            killed += 1
         assert found == holds[present]
-    assert finished < number, "none was killed before it had ended"
     importing(store_url, files["blue"])
     assert content(store_url)[1] == holds["blue"]
     with opened(store_url, None, None) as store:
