@@ -18,6 +18,7 @@ from graphsms.ingest.drafted import Counts, Draft, OverruledOf, says_else
 from graphsms.ingest.hand import put_together_anew
 from graphsms.ingest.missing import missing_ends, settle_missing
 from graphsms.ingest.prune import prune
+from graphsms.ingest.rest import Rest
 from graphsms.ingest.sources import (
     HAND,
     Precedence,
@@ -30,7 +31,7 @@ from graphsms.ingest.sources import (
     with_statement,
 )
 from graphsms.ingest.spilled_lists import Groups
-from graphsms.ingest.spilling import Rest, in_batches, looked_up, pairs
+from graphsms.ingest.spilling import in_batches, looked_up, pairs
 from graphsms.model import Entity, Fault, Relation, RelationKey, Statement
 from graphsms.vocabulary import Vocabulary
 

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from graphsms.ingest.check import Stated, StatedEntity, StatedRelation
 from graphsms.ingest.packing import CHANGES
 from graphsms.ingest.prune import Pruned
+from graphsms.ingest.rest import Rest
 from graphsms.ingest.sources import Overruled
 from graphsms.ingest.spilled_lists import SpilledList
-from graphsms.ingest.spilling import Rest, Spilled
+from graphsms.ingest.spilling import Spilled
 from graphsms.model import Entity, Relation, RelationKey
 
 __all__ = ["NONE", "Counts", "Draft", "OverruledOf", "says_else"]

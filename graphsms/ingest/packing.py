@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -62,6 +62,36 @@ def _unpack_relation(data: bytes) -> tuple[RelationKey, _StatedRelation]:
     return (subject, name, object), (properties, origin, object_type, subject_type)
 
 
+def _pack_entities(ids: Sequence[str], values: Sequence[_StatedEntity]) -> bytes:
+    rows = [(type_, _plain(properties), _place(origin)) for type_, properties, origin in values]
+    return packed((list(ids), rows))
+
+
+def _unpack_entities(data: bytes) -> tuple[list[str], list[_StatedEntity]]:
+    ids, rows = unpacked(data)
+    return ids, [(type_, properties, _origin(place)) for type_, properties, place in rows]
+
+
+# What relations say is mostly what their neighbours say, and then often one object: it is kept once.
+def _pack_relations(keys: Sequence[RelationKey], values: Sequence[_StatedRelation]) -> bytes:
+    numbers: dict[int, int] = {}
+    which = [numbers.setdefault(id(one), len(numbers)) for one in values]
+    different = dict(zip(which, values, strict=True))
+    rows = [
+        (_plain(properties), _place(origin), object_type, subject_type)
+        for properties, origin, object_type, subject_type in different.values()
+    ]
+    return packed((list(keys), which, rows))
+
+
+def _unpack_relations(data: bytes) -> tuple[list[RelationKey], list[_StatedRelation]]:
+    keys, which, rows = unpacked(data)
+    values = [
+        (properties, _origin(place), object_type, subject_type) for properties, place, object_type, subject_type in rows
+    ]
+    return keys, [values[number] for number in which]
+
+
 def _pack_thing(one: _Thing) -> object:
     stated = [(source, said.type, _plain(said.properties)) for source, said in one.stated.items()]
     if isinstance(one, Entity):
@@ -96,8 +126,12 @@ def _unpack_mention(said: Any) -> tuple[RelationKey, _StatedRelation]:
 
 
 # Statements as `graphsms.ingest.check.Stated` has them.
-ENTITIES: Final[ItemCodec[str, _StatedEntity]] = (_pack_entity, _unpack_entity)
-RELATIONS: Final[ItemCodec[RelationKey, _StatedRelation]] = (_pack_relation, _unpack_relation)
+ENTITIES: Final[ItemCodec[str, _StatedEntity]] = ItemCodec(
+    _pack_entity, _unpack_entity, _pack_entities, _unpack_entities
+)
+RELATIONS: Final[ItemCodec[RelationKey, _StatedRelation]] = ItemCodec(
+    _pack_relation, _unpack_relation, _pack_relations, _unpack_relations
+)
 # A relation with its key.
 MENTIONS: Final[Codec[tuple[RelationKey, _StatedRelation]]] = (_pack_mention, _unpack_mention)
 # Entities and relations of the graph; and such before and after.

@@ -11,7 +11,7 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from weakref import finalize
 
 from graphsms.errors import UnavailableError
@@ -28,8 +28,13 @@ V = TypeVar("V")
 Codec: TypeAlias = tuple[Callable[[V], object], Callable[[Any], V]]
 
 
-# Makes bytes of a key and its value; and both of those.
-ItemCodec: TypeAlias = tuple[Callable[[K, V], bytes], Callable[[bytes], tuple[K, V]]]
+class ItemCodec(NamedTuple, Generic[K, V]):
+    """Makes bytes of a key and its value, and both of those; likewise of a block of keys and values."""
+
+    pack: Callable[[K, V], bytes]
+    unpack: Callable[[bytes], tuple[K, V]]
+    pack_block: Callable[[Sequence[K], Sequence[V]], bytes]
+    unpack_block: Callable[[bytes], tuple[list[K], list[V]]]
 
 
 def _same(value: Any) -> Any:
@@ -119,4 +124,11 @@ def keyed(codec: Codec[V]) -> ItemCodec[Any, V]:
         key, value = unpacked(data)
         return key, decode(value)
 
-    return pack, unpack
+    def pack_block(keys: Sequence[Any], values: Sequence[V]) -> bytes:
+        return packed((list(keys), [encode(one) for one in values]))
+
+    def unpack_block(data: bytes) -> tuple[list[Any], list[V]]:
+        keys, values = unpacked(data)
+        return keys, [decode(one) for one in values]
+
+    return ItemCodec(pack, unpack, pack_block, unpack_block)

@@ -5,27 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from itertools import count, islice
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
+from graphsms.ingest.spill_blocks import TABLES, Blocks
 from graphsms.ingest.spill_file import PLAIN, ItemCodec, SpillFile, keyed
+from graphsms.ingest.spill_filter import Filter
 
-__all__ = ["BATCH", "HELD", "Rest", "Spilled", "in_batches", "looked_up", "pairs"]
+__all__ = ["BATCH", "HELD", "Spilled", "in_batches", "looked_up", "pairs"]
 
 BATCH: Final = 5_000  # items that are read from the file, or asked for, at once
 HELD: Final = 20_000  # items of one mapping or list that are held
-_BITS: Final = 2**26  # of a filter: eight megabytes
-_MASK: Final = _BITS - 1
 _SCANS: Final = 5  # how often a file is read through before it is worth an index
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 _T = TypeVar("_T")
 
+_Page: TypeAlias = tuple[Sequence[int], Sequence[K], Sequence[V]]  # numbers, keys, values
+_NO_PAGE: Final[_Page[Any, Any]] = ((), (), ())
+
 _PLAIN: Final[ItemCodec[Any, Any]] = keyed(PLAIN)
 _ITEMS: Final = "CREATE TABLE item (n INTEGER PRIMARY KEY, hash INTEGER NOT NULL, item BLOB NOT NULL)"
 _INDEX: Final = "CREATE INDEX item_hash ON item (hash)"
 _FOLLOWING: Final = "SELECT n, item FROM item WHERE n > ? ORDER BY n LIMIT ?"
 _ONE: Final = "SELECT n, item FROM item WHERE hash = ?"
+_HASHES: Final = "SELECT n, hash FROM item WHERE n > ? ORDER BY n LIMIT ?"
 _SEVERAL: Final = "SELECT n, item FROM item WHERE hash IN (SELECT value FROM json_each(?))"
 
 
@@ -68,14 +72,16 @@ class Spilled(MutableMapping[K, V]):
         self._noted = noted
         self._held = HELD if held is None else held
         self._file: SpillFile | None = None  # made when there is more than is held
+        self._blocks: Blocks | None = None  # of the file, until much of it is searched
         self._indexed = False
         self._scans = 0  # of the whole file for want of an index
-        self._filter = bytearray()
+        self._filter: Filter | None = None
         self._next = 0
         self._rows = 0  # in the file
         self._recent: dict[K, V] = {}
         self._near: dict[K, tuple[int, V]] = {}  # from the file, as they are by now
-        self._page: list[tuple[int, K, V]] = []  # what was read last, not among them yet
+        self._page: _Page[K, V] = _NO_PAGE  # what was read last, not among them yet
+        self._page_before: _Page[K, V] = _NO_PAGE
         self._absent: object = None  # what was looked for last, and is not there
         self._dirty: dict[int, tuple[K, V]] = {}  # what of that is to be written back
 
@@ -90,9 +96,11 @@ class Spilled(MutableMapping[K, V]):
         self.flush()
         found: Spilled[K, V] = Spilled(self._codec, self._held, noted)
         if self._file is not None:
+            assert self._filter is not None
             found._file = SpillFile()
             found._file.copied_from(self._file)
-            found._filter, found._indexed = bytearray(self._filter), self._indexed
+            found._blocks = None if self._blocks is None else self._blocks.copied_to(found._file)
+            found._filter, found._indexed = self._filter.copy(), self._indexed
             found._next, found._rows = self._next, self._rows
         return found
 
@@ -100,26 +108,47 @@ class Spilled(MutableMapping[K, V]):
         return self._rows + len(self._recent)
 
     def __iter__(self) -> Iterator[K]:
-        for batch in self.batches():
-            for _, key, _ in batch:
-                yield key
+        for keys, _ in self.columns():
+            yield from keys
 
     def batches(self) -> Iterator[list[tuple[int, K, V]]]:
         """All items in order, some thousands at a time, each with its number; values may be put anew meanwhile."""
+        for numbers, keys, values in self._pages():
+            yield [*zip(numbers, keys, values, strict=True)]
+
+    def columns(self) -> Iterator[tuple[Sequence[K], Sequence[V]]]:
+        """Likewise, keys and values apart."""
+        return ((keys, values) for _, keys, values in self._pages())
+
+    def _pages(self) -> Iterator[_Page[K, V]]:
         self.flush()
-        unpack, last, file = self._codec[1], -1, self._file
+        last, file = -1, self._file
         while file is not None:
             self._write_back()
-            rows = file.run(_FOLLOWING, (last, BATCH))
-            if not rows:
+            page = self._page_after(last)
+            if page is None:
                 if not self._recent:
                     return
                 self.flush()  # has come while the rest was read
                 continue
-            found = [(n, *unpack(data)) for n, data in rows]
-            self._near, self._page = {}, found
-            last = rows[-1][0]
-            yield found
+            self._page_before, self._page = self._page, page
+            if not self._page_before[0]:  # has been looked at, as it is by now
+                self._near = {key: one for key, one in self._near.items() if one[0] > last - BATCH}
+            else:
+                self._near = {}
+            last = page[0][-1]
+            yield page
+
+    def _page_after(self, last: int) -> _Page[K, V] | None:
+        assert self._file is not None
+        if self._blocks is not None:
+            found = self._blocks.following(last)
+            return None if found is None else (range(found[0], found[0] + len(found[1])), found[1], found[2])
+        rows = self._file.run(_FOLLOWING, (last, BATCH))
+        if not rows:
+            return None
+        items = [self._codec.unpack(data) for _, data in rows]
+        return [n for n, _ in rows], [key for key, _ in items], [value for _, value in items]
 
     def many(self, keys: Iterable[K]) -> dict[K, V]:
         """Those of the keys that there are, with their values."""
@@ -191,6 +220,24 @@ class Spilled(MutableMapping[K, V]):
         if len(self._recent) > self._held:
             self.flush()
 
+    def setdefault(self, key: K, default: Any = None) -> Any:
+        """The value of a key; where there is none, what is given becomes it."""
+        recent = self._recent
+        if key in recent:
+            return recent[key]
+        filter = self._filter
+        if filter is not None:
+            h = hash(key)
+            first = h & filter.mask
+            if filter.bits[first >> 3] >> (first & 7) & 1 and filter.may_have(h):
+                found = self._found(key)
+                if found is not None:
+                    return found[1]
+        recent[key] = default
+        if len(recent) > self._held:
+            self.flush()
+        return default
+
     def __delitem__(self, key: K) -> None:
         if key in self._recent:
             del self._recent[key]
@@ -199,32 +246,25 @@ class Spilled(MutableMapping[K, V]):
         if found is None:
             raise KeyError(key)
         assert self._file is not None
+        self._write_back()
+        self._split()
         self._near.pop(key, None)
-        self._dirty.pop(found[0], None)
         self._file.run("DELETE FROM item WHERE n = ?", (found[0],))
         self._rows -= 1
 
     # ----------------------------------------------------------------------------------- the file
 
     def _may_have(self, key: object) -> bool:
-        bits = self._filter
-        if not bits:
-            return False
-        h = hash(key)
-        one = h & _MASK
-        if not bits[one >> 3] >> (one & 7) & 1:
-            return False
-        other, third = (h >> 32) & _MASK, (h >> 17) & _MASK
-        return bool(bits[other >> 3] >> (other & 7) & bits[third >> 3] >> (third & 7) & 1)
+        return self._filter is not None and self._filter.may_have(hash(key))
 
     def _turn_page(self) -> None:
-        if self._page:
-            self._near = {key: (n, value) for n, key, value in self._page}
-            self._page = []
+        for numbers, keys, values in (self._page_before, self._page):
+            self._near.update(zip(keys, zip(numbers, values, strict=True), strict=True))
+        self._page = self._page_before = _NO_PAGE
 
     def _found(self, key: Any) -> tuple[int, V] | None:
         """The number and the value of a key that is in the file."""
-        if self._page:
+        if self._page[0]:
             self._turn_page()
         near = self._near.get(key)
         if near is not None or not self._may_have(key):
@@ -239,51 +279,88 @@ class Spilled(MutableMapping[K, V]):
 
     def _fetched(self, hashes: Sequence[int]) -> Iterator[tuple[int, K, V]]:
         assert self._file is not None
+        self._write_back()
+        if self._blocks is not None:
+            if not self._blocks.worn():
+                yield from self._blocks.searched(hashes)
+                return
+            self._split()
         if not self._indexed:
             self._scans += 1
             if self._scans > _SCANS:
                 self._file.run(_INDEX)
                 self._indexed = True
-        self._write_back()
-        unpack = self._codec[1]
+        unpack = self._codec.unpack
         rows = self._file.run(_ONE, hashes) if len(hashes) == 1 else self._file.run(_SEVERAL, (json.dumps(hashes),))
         for n, data in rows:
             yield n, *unpack(data)
 
     def flush(self) -> None:
         """Write what is held."""
+        import numpy
+
         self._write_back()
         if not self._recent:
             return
         if self._file is None:
-            self._file = SpillFile(_ITEMS)
-            self._filter = bytearray(_BITS >> 3)
-        hashes = [*map(hash, self._recent)]
-        self._remember(hashes)
-        self._noted(self._recent)
-        numbers = count(self._next)
-        rows = zip(numbers, hashes, map(self._codec[0], self._recent, self._recent.values()), strict=False)
-        self._file.run_many("INSERT INTO item VALUES (?, ?, ?)", rows)
-        self._next += len(hashes)
-        self._rows += len(hashes)
-        self._recent = {}
+            self._file = SpillFile(*TABLES)
+            self._blocks, self._filter = Blocks(self._codec, self._file), Filter()
+        assert self._filter is not None
+        recent, self._recent = self._recent, {}
+        self._noted(recent)
+        hashes = numpy.fromiter(map(hash, recent), numpy.int64, len(recent))
+        if self._filter.too_small(self._rows + len(recent)):
+            self._filter = self._filter.grown(self._every_hash())
+        self._filter.add(hashes)
+        keys, values = [*recent], [*recent.values()]
+        for at in range(0, len(keys), BATCH):
+            part = slice(at, at + BATCH)
+            if self._blocks is not None:
+                self._blocks.append(self._next + at, keys[part], values[part], hashes[part])
+            else:
+                self._write(self._next + at, keys[part], values[part], hashes[part].tolist())
+        self._next += len(keys)
+        self._rows += len(keys)
 
-    def _remember(self, hashes: list[int]) -> None:
-        """Put keys into the filter."""
-        bits = self._filter
-        for h in hashes:
-            one, other, third = h & _MASK, (h >> 32) & _MASK, (h >> 17) & _MASK
-            bits[one >> 3] |= 1 << (one & 7)
-            bits[other >> 3] |= 1 << (other & 7)
-            bits[third >> 3] |= 1 << (third & 7)
+    def _every_hash(self) -> Iterator[Any]:
+        import numpy
+
+        assert self._file is not None
+        if self._blocks is not None:
+            yield from self._blocks.every_hash()
+            return
+        last = -1
+        while rows := self._file.run(_HASHES, (last, HELD)):
+            last = rows[-1][0]
+            yield numpy.fromiter((h for _, h in rows), numpy.int64, len(rows))
+
+    def _split(self) -> None:
+        """Keep items one by one from now on: they are searched, or taken out."""
+        if self._blocks is None:
+            return
+        assert self._file is not None
+        self._file.run(_ITEMS)
+        for block in self._blocks.taken_out():
+            self._write(*block)
+        self._blocks = None
+
+    def _write(self, start: int, keys: Sequence[K], values: Sequence[V], hashes: Sequence[int]) -> None:
+        assert self._file is not None
+        rows = zip(count(start), hashes, map(self._codec.pack, keys, values), strict=False)
+        self._file.run_many("INSERT INTO item VALUES (?, ?, ?)", rows)
 
     def _write_back(self) -> None:
-        if self._dirty:
-            assert self._file is not None
-            pack = self._codec[0]
-            rows = ((pack(key, value), n) for n, (key, value) in self._dirty.items())
-            self._file.run_many("UPDATE item SET item = ? WHERE n = ?", rows)
-            self._dirty = {}
+        if not self._dirty:
+            return
+        assert self._file is not None
+        dirty, self._dirty = self._dirty, {}
+        if self._blocks is not None and not self._blocks.worn():
+            self._blocks.replace(dirty)
+            return
+        self._split()
+        pack = self._codec.pack
+        rows = ((pack(key, value), n) for n, (key, value) in dirty.items())
+        self._file.run_many("UPDATE item SET item = ? WHERE n = ?", rows)
 
 
 def in_batches(items: Iterable[_T], size: int | None = None) -> Iterator[list[_T]]:
@@ -304,9 +381,8 @@ def pairs(mapping: Mapping[K, V]) -> Iterator[tuple[K, V]]:
     if not isinstance(mapping, Spilled):
         yield from mapping.items()
         return
-    for batch in mapping.batches():
-        for _, key, value in batch:
-            yield key, value
+    for keys, values in mapping.columns():
+        yield from zip(keys, values, strict=True)
 
 
 def looked_up(mapping: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
@@ -314,47 +390,3 @@ def looked_up(mapping: Mapping[K, V], keys: Iterable[K]) -> dict[K, V]:
     if isinstance(mapping, Spilled):
         return mapping.many(keys)
     return {key: mapping[key] for key in keys if key in mapping}
-
-
-class Rest(Generic[K, V]):
-    """The items of a mapping that have not been taken out of it; it itself stays whole.
-
-    Examples
-    --------
-    >>> rest = Rest({"a": 1, "b": 2})
-    >>> rest.take("a")
-    >>> len(rest), [*rest.items()]
-    (1, [('b', 2)])
-    """
-
-    def __init__(self, of: Mapping[K, V]) -> None:
-        self._of = of
-        self._taken: set[K] = set()
-        self._numbers = bytearray()  # of those taken from a file, a bit each
-        self._marked = 0
-
-    def take(self, key: K) -> None:
-        """Take one out, which is there and has not been."""
-        if isinstance(self._of, Spilled):
-            n = self._of.place(key)
-            if n >> 3 >= len(self._numbers):
-                self._numbers += bytes((n >> 3) + 1024)
-            self._numbers[n >> 3] |= 1 << (n & 7)
-            self._marked += 1
-        else:
-            self._taken.add(key)
-
-    def __len__(self) -> int:
-        return len(self._of) - self._marked - len(self._taken)
-
-    def items(self) -> Iterator[tuple[K, V]]:
-        """Those that are left, in order."""
-        if not isinstance(self._of, Spilled):
-            taken = self._taken
-            yield from ((key, value) for key, value in self._of.items() if key not in taken)
-            return
-        marks = self._numbers
-        for batch in self._of.batches():
-            for n, key, value in batch:
-                if n >> 3 >= len(marks) or not marks[n >> 3] >> (n & 7) & 1:
-                    yield key, value

@@ -14,21 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphsms.errors import UnavailableError
-from graphsms.ingest import spilling
+from graphsms.ingest import spill_blocks, spill_filter, spilling
 from graphsms.ingest.check import Stated
 from graphsms.ingest.kinds import relations_with_kinds
 from graphsms.ingest.missing import missing_ends
 from graphsms.ingest.packing import CHANGES, ENTITIES, RELATIONS
+from graphsms.ingest.rest import Rest
 from graphsms.ingest.spill_file import ItemCodec, SpillFile, packed, unpacked
 from graphsms.ingest.spilled_lists import Groups, SpilledList
-from graphsms.ingest.spilling import Rest, Spilled, looked_up, pairs
+from graphsms.ingest.spilling import Spilled, looked_up, pairs
 from graphsms.ingest.tabular.cells import SheetOrigin
 from graphsms.model import Entity, Origin, Relation, Statement
 
 KEYS = st.integers(0, 12) | st.sampled_from(["a", "b", "Ü", ""]) | st.tuples(st.sampled_from("xyz"), st.just("t"))
 STEPS = st.one_of(
     st.tuples(st.just("put"), KEYS, st.none() | st.integers()),
-    st.tuples(st.sampled_from(["delete", "look", "many", "read", "copy"]), KEYS, st.none()),
+    st.tuples(st.sampled_from(["delete", "look", "many", "read", "copy", "default"]), KEYS, st.none()),
 )
 
 
@@ -39,8 +40,14 @@ def small_pages() -> Iterator[None]:
         yield
 
 
-@given(st.integers(0, 4), st.lists(STEPS, max_size=60))
-def test_a_mapping_in_a_file_is_a_dictionary(held: int, steps: list[tuple[str, object, int | None]]) -> None:
+@given(st.integers(0, 4), st.sampled_from([-20, 0, 100]), st.lists(STEPS, max_size=60))
+def test_a_mapping_in_a_file_is_a_dictionary(held: int, few: int, steps: list[tuple[str, object, int | None]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spill_blocks, "_FEW", few)  # blocks are taken apart early, later, or when something goes
+        compare_with_a_dictionary(held, steps)
+
+
+def compare_with_a_dictionary(held: int, steps: list[tuple[str, object, int | None]]) -> None:
     model: dict[object, int | None] = {}
     mapping: Spilled[object, int | None] = Spilled(held=held)
     left_behind: list[tuple[Spilled[object, int | None], dict[object, int | None]]] = []
@@ -56,6 +63,8 @@ def test_a_mapping_in_a_file_is_a_dictionary(held: int, steps: list[tuple[str, o
                     del mapping[key]
         elif what == "look":
             assert mapping.get(key, "none") == model.get(key, "none")
+        elif what == "default":
+            assert mapping.setdefault(key, 99) == model.setdefault(key, 99)
         elif what == "many":
             wanted = [key, *list(model)[::2]]
             assert looked_up(mapping, wanted) == {one: model[one] for one in wanted if one in model}
@@ -70,6 +79,19 @@ def test_a_mapping_in_a_file_is_a_dictionary(held: int, steps: list[tuple[str, o
     for one, its in [*left_behind, (mapping, model)]:
         assert [*one.items()] == [*its.items()]
         assert [*one] == [*its]
+
+
+def test_a_filter_that_has_become_too_small_is_made_anew_and_passes_what_it_has_passed() -> None:
+    for few in (-100, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(spill_blocks, "_FEW", few)
+            patch.setattr(spill_filter, "_BITS", 64)
+            mapping: Spilled[int, int] = Spilled(held=5)
+            for number in range(100):
+                mapping[number] = number
+            assert mapping[50] == 50
+            mapping.update((number, number) for number in range(100, 200))
+            assert looked_up(mapping, range(250)) == {number: number for number in range(200)}
 
 
 @given(st.integers(0, 5), st.lists(st.integers(), unique=True, max_size=30), st.data())
@@ -116,9 +138,11 @@ def test_statements_come_back_from_a_file_as_they_were() -> None:
             ("db", entity, ENTITIES),
             (("db", "dependsOn", "srv"), relation, RELATIONS),
         ]
-        for key, one, (pack, unpack) in kept:
-            assert unpack(pack(key, one)) == (key, one)
-            assert [*map(type, unpack(pack(key, one))[1])] == [*map(type, one)]
+        for key, one, codec in kept:
+            assert codec.unpack(codec.pack(key, one)) == (key, one)
+            assert [*map(type, codec.unpack(codec.pack(key, one))[1])] == [*map(type, one)]
+            again = [one, (*one,), one]  # one object twice, and its equal
+            assert codec.unpack_block(codec.pack_block([key] * 3, again)) == ([key] * 3, again)
     said = {"cmdb": Statement("Server", {"name": "db"}), "": Statement("", {})}
     change = (None, Entity("db", "Server", {"name": "db"}, "cmdb", said))
     encode, decode = CHANGES
@@ -206,7 +230,7 @@ with open_store(sys.argv[1]) as store:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limit of the size of files")
 def test_a_full_temporary_folder_is_an_error_and_nothing_is_applied(tmp_path: Path) -> None:
     file = tmp_path / "estate.csv"
-    rows = (f"srv-{number},Server,{'x' * 3000}" for number in range(9_000))
+    rows = (f"srv-{number},Server,{number}{'x' * 3000}" for number in range(9_000))
     file.write_text("\n".join(["id,type,description", *rows]))
     mapping = file.with_name("estate.mapping.yaml")
     mapping.write_text(

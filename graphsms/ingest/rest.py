@@ -1,0 +1,57 @@
+"""What is left of a mapping of any length when some of it has been taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+from graphsms.ingest.spilling import Spilled
+
+__all__ = ["Rest"]
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Rest(Generic[K, V]):
+    """The items of a mapping that have not been taken out of it; it itself stays whole.
+
+    Examples
+    --------
+    >>> rest = Rest({"a": 1, "b": 2})
+    >>> rest.take("a")
+    >>> len(rest), [*rest.items()]
+    (1, [('b', 2)])
+    """
+
+    def __init__(self, of: Mapping[K, V]) -> None:
+        self._of = of
+        self._taken: set[K] = set()
+        self._numbers = bytearray()  # of those taken from a file, a bit each
+        self._marked = 0
+
+    def take(self, key: K) -> None:
+        """Take one out, which is there and has not been."""
+        if isinstance(self._of, Spilled):
+            n = self._of.place(key)
+            if n >> 3 >= len(self._numbers):
+                self._numbers += bytes((n >> 3) + 1024)
+            self._numbers[n >> 3] |= 1 << (n & 7)
+            self._marked += 1
+        else:
+            self._taken.add(key)
+
+    def __len__(self) -> int:
+        return len(self._of) - self._marked - len(self._taken)
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """Those that are left, in order."""
+        if not isinstance(self._of, Spilled):
+            taken = self._taken
+            yield from ((key, value) for key, value in self._of.items() if key not in taken)
+            return
+        marks = self._numbers
+        for batch in self._of.batches():
+            for n, key, value in batch:
+                if n >> 3 >= len(marks) or not marks[n >> 3] >> (n & 7) & 1:
+                    yield key, value
