@@ -158,6 +158,7 @@ def _reach(grounds: Grounds) -> Reach:
         impact=impact,
         context_impact=grounds.before,
         around=read_around(grounds.store, (), (), grounds.revision.number),
+        grounds=grounds,
         zone=grounds.zone,
     )
     failing = [*_seeded(grounds, reach), *_hit(reach)]

@@ -15,6 +15,7 @@ from itertools import islice
 from graphsms.analysis.answer import Impact
 from graphsms.change.assessment import Impacted
 from graphsms.change.considering import considered
+from graphsms.change.grounds import Grounds
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
 from graphsms.model import Entity, Relation, Value
@@ -73,6 +74,8 @@ class Reach:
     around : Around
     zone : tzinfo
         The organization's time zone.
+    grounds : Grounds
+        What the assessment starts from.
     """
 
     store: Store
@@ -90,6 +93,7 @@ class Reach:
     impact: Impact
     context_impact: Impact | None
     around: Around
+    grounds: Grounds = field(repr=False)
     zone: tzinfo = UTC
     _known: dict[str, Entity] = field(default_factory=dict, repr=False)
 

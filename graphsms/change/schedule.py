@@ -26,7 +26,18 @@ from graphsms.snapshot.validity import END, Interval
 from graphsms.store import Store
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["Schedule", "Segment", "is_service_in", "lasts", "moment_of", "only_lasting", "scheduled", "worst_of"]
+__all__ = [
+    "Schedule",
+    "Segment",
+    "at_revision",
+    "is_service_in",
+    "lasts",
+    "moment_of",
+    "only_lasting",
+    "scheduled",
+    "seeds_by_part",
+    "worst_of",
+]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
@@ -133,7 +144,8 @@ class Schedule:
         context = tuple(one for one in self.context if one.span[0] < span[1] and span[0] < one.span[1])
         parts = [[(id, mode) for id, mode, when in _parts(one) if _meet(when, span)] for one in changes]
         disturbed = [[(one.entity.id, one.mode)] for one in context]
-        graph, found = self._seeds(moment_of(span[0]), {each for some in (*parts, *disturbed) for each in some})
+        every = {each for some in (*parts, *disturbed) for each in some}
+        graph, found = seeds_by_part(self.store, moment_of(span[0]), self.revision, every)
         together = [worst_of(found[each] for each in some) for some in (*parts, *disturbed)]
         return Segment(
             span=span,
@@ -145,22 +157,6 @@ class Schedule:
             disturbed=tuple(together[len(changes) :]),
         )
 
-    def _seeds(
-        self, as_of: str, parts: Collection[tuple[str, str]]
-    ) -> tuple[LiveGraph, dict[tuple[str, str], dict[int, int]]]:
-        """For each id and mode, which nodes that puts into which state."""
-        graph = live_graph(self.store, as_of, self._at)
-        found: dict[tuple[str, str], dict[int, int]] = {}
-        for mode in sorted({mode for _, mode in parts}):
-            ids = sorted(id for id, of in parts if of == mode)
-            case = open_case(self.store, ids, mode, self.revision, as_of, None, None)
-            graph = case.graph
-            for planted in case.planted:
-                found[planted.entity.id, mode] = worst_of(
-                    {one.node: one.state} for one in (planted, *planted.stands_for) if one.node is not None
-                )
-        return graph, found
-
     def entities(self, graph: LiveGraph, nodes: Iterable[int]) -> dict[int, Entity]:
         """Entities by node."""
         keys = {graph.key(node): node for node in nodes}
@@ -168,7 +164,7 @@ class Schedule:
 
     @property
     def _at(self) -> int | None:
-        return None if self.revision == self.store.revision().number else self.revision
+        return at_revision(self.store, self.revision)
 
 
 def scheduled(
@@ -237,6 +233,28 @@ def _with_judged(
     for one in impacted:
         added.setdefault(one.request, []).append(Touched(entities[one.entity], MODE_OF[one.state], True))
     return tuple(replace(one, touches=(*one.touches, *added.get(one.id, ()))) for one in changes)
+
+
+def at_revision(store: Store, revision: int) -> int | None:
+    """A revision as snapshots are asked for it: None for the present one."""
+    return None if revision == store.revision().number else revision
+
+
+def seeds_by_part(
+    store: Store, as_of: str, revision: int, parts: Collection[tuple[str, str]]
+) -> tuple[LiveGraph, dict[tuple[str, str], dict[int, int]]]:
+    """The graph that is live at a moment, and for each id and mode, which nodes that puts into which state."""
+    graph = live_graph(store, as_of, at_revision(store, revision))
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    for mode in sorted({mode for _, mode in parts}):
+        ids = sorted(id for id, of in parts if of == mode)
+        case = open_case(store, ids, mode, revision, as_of, None, None)
+        graph = case.graph
+        for planted in case.planted:
+            found[planted.entity.id, mode] = worst_of(
+                {one.node: one.state} for one in (planted, *planted.stands_for) if one.node is not None
+            )
+    return graph, found
 
 
 def is_service_in(graph: LiveGraph, vocabulary: Vocabulary) -> Callable[[int], bool]:

@@ -114,11 +114,11 @@ def test_shares_of_what_targets_allow_are_percentages_for_people_and_numbers_for
     headings = [column.heading for column in listing.columns]
     (row,) = [row for row in listing.rows if row.cells[headings.index("id")] == "t-pay-availability"]
     shown = {name: text_of(cell) for name, cell in zip(headings, row.cells, strict=True)}
-    assert (shown["share"], shown["uses minutes"], shown["allowed minutes"]) == ("833%", "180", "21.6")
+    assert (shown["share"], shown["uses minutes"], shown["allowed minutes"]) == ("278%", "60", "21.6")
     book = load_workbook(BytesIO(pack.to_bytes("xlsx")), read_only=True)
     header, *rows = book["b Targets at risk"].iter_rows(values_only=True)
     shares = {one[header.index("id")]: one[header.index("share")] for one in rows}
-    assert shares["t-pay-availability"] == pytest.approx(180 / 21.6, abs=1e-3)
+    assert shares["t-pay-availability"] == pytest.approx(60 / 21.6, abs=1e-3)
 
 
 def test_every_hit_opens_to_a_chain_that_ends_where_it_begins(pack: Pack) -> None:
