@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from graphsms.history import History
     from graphsms.ingest import ImportOptions, ImportPlan, ImportVerdict
     from graphsms.ingest.tabular.preview import Preview
+    from graphsms.obligations import Assurance
     from graphsms.queries.header import Language
     from graphsms.report.tables import Table
 
@@ -321,6 +322,13 @@ class Graph:
         from graphsms.change import Change
 
         return Change(self.store, self.zone, at=self._at, as_of=self._moment)
+
+    @property
+    def obligations(self) -> Assurance:
+        """Clauses, what they demand and what shows that it is met; see `graphsms.obligations.Assurance`."""
+        from graphsms.obligations import Assurance
+
+        return Assurance(self.store, self.zone, at=self._at, as_of=self._moment)
 
     # ------------------------------------------------------------------------------------- views
 

@@ -18,13 +18,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From left to right as data flows; a module imports from its own layer and those before it.
 LAYERS = [
     {"asked", "errors", "model", "moments", "resources", "version", "vocabulary"},
-    {"ontology", "values", "rdf", "shapes"},
+    {"clauses", "ontology", "values", "rdf", "shapes"},
     {"fetch", "ingest", "store"},
     {"history"},
     {"snapshot"},
     {"analysis", "calendars"},
     {"report", "export", "queries"},
-    {"findings", "change"},
+    {"findings", "change", "obligations"},
     {"graph"},
     {"cli"},
 ]

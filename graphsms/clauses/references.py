@@ -122,10 +122,9 @@ def _nearest(number: str, catalogue: Catalogue, year: str) -> str:
 
     def far(clause: Clause) -> tuple[int, int, int]:
         parts = clause.number.split(".")
-        shared = next(
-            (i for i, (a, b) in enumerate(zip(asked, parts, strict=False)) if a != b), min(len(asked), len(parts))
-        )
-        next_to = abs(int(asked[shared]) - int(parts[shared])) if shared < min(len(asked), len(parts)) else 0
+        both = min(len(asked), len(parts))
+        shared = next((i for i in range(both) if asked[i] != parts[i]), both)
+        next_to = abs(int(asked[shared]) - int(parts[shared])) if shared < both else 0
         return -shared, abs(len(asked) - len(parts)), next_to
 
     near = sorted((one for one in catalogue.clauses.values() if one.edition == year), key=far)[:_NEAR]

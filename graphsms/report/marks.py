@@ -33,6 +33,12 @@ MARKS: Final = {
         Mark("degraded", "▲", "#b3450b", "#ff9a57", "dark_orange"),
         Mark("down", "■", "#b3161f", "#ff8080", "red"),
         UNKNOWN,
+        Mark("evidenced", "✓", "#1a7340", "#5ec48a", "green"),
+        Mark("no occurrence", "–", "#5f6368", "#a3a8ae", "bright_black"),
+        Mark("not assessed", "?", "#5f6368", "#a3a8ae", "bright_black"),
+        Mark("partial", "◐", "#855800", "#e0b040", "yellow"),
+        Mark("stale", "◷", "#b3450b", "#ff9a57", "dark_orange"),
+        Mark("missing", "✗", "#b3161f", "#ff8080", "red"),
     )
 }
 

@@ -1,0 +1,269 @@
+"""What one document, record or activity is worth as evidence on a day, and why (7.5, 9.1).
+
+A duty to *document* is shown by documented information that is approved and current; a duty to *do* by something with
+a date that lies inside the declared interval. A name in a list, and what a machine wrote, is worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from graphsms.analysis.estate import Estate
+from graphsms.clauses.model import Requirement
+from graphsms.model import Entity, Relation, Value
+from graphsms.moments import canonical_moment
+from graphsms.snapshot.validity import END, after, microseconds
+from graphsms.vocabulary import VALID_FROM
+
+if TYPE_CHECKING:
+    from graphsms.analysis.obligation_policy import EvidencePolicy
+
+__all__ = ["Proof", "Worth", "proof_of", "when"]
+
+# When something happened, or a text was settled, the most telling first.
+_HAPPENED: Final = ("collected", "endedAt", "decidedAt", "startedAt", "issuedOn", "resolvedAt", "recordedAt")
+_SETTLED: Final = ("approvedOn", "issuedOn", VALID_FROM)
+_PLACES: Final = ("fileLocation",)
+_WANTED: Final = ("version", "approval", "location")
+_PLANNED: Final = frozenset({"planned"})
+_NOT_YET: Final = frozenset({"draft", "in review"})
+_APPROVED: Final = "approved"
+_WITHDRAWN: Final = "withdrawn"
+# Deeds that a record shows, also where the duty is to document.
+_KEPT: Final = frozenset({"record", "retain evidence", "report"})
+_CONTRIBUTES: Final = "contributes"
+
+
+class Worth(IntEnum):
+    """How far a piece of evidence goes, the better the higher."""
+
+    NOTHING = 0
+    OUT_OF_DATE = 1
+    PART = 2
+    WHOLE = 3
+
+    @property
+    def word(self) -> str:
+        """As people read it."""
+        return ("counts for nothing", "out of date", "shows part", "shows all")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A piece of evidence for a requirement, and what it is worth.
+
+    Parameters
+    ----------
+    id, type, name : str
+    link : str
+        The relation by which it is linked.
+    linked_to : str
+        The requirement that it is linked to: the one asked about, or the head of its list.
+    worth : Worth
+    reason : str
+        Why, in words.
+    date : str
+        When it happened or was settled, canonical, or "".
+    until : str
+        Until when it counts, or "".
+    """
+
+    id: str
+    type: str
+    name: str
+    link: str
+    linked_to: str
+    worth: Worth
+    reason: str
+    date: str = ""
+    until: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return {**found, "worth": self.worth.word}
+
+
+def proof_of(
+    read: Estate, requirement: Requirement, relation: Relation, policy: EvidencePolicy, declared: str
+) -> Proof:
+    """What the subject of a relation is worth as evidence for a requirement, at the moment that is read.
+
+    Parameters
+    ----------
+    read : Estate
+    requirement : Requirement
+    relation : Relation
+        By which it satisfies or demonstrates the requirement, or the head of its list.
+    policy : EvidencePolicy
+    declared : str
+        The interval that is declared for the requirement, or "".
+
+    Notes
+    -----
+    O(1).
+    """
+    entity, said = read.entities[relation.subject], relation.properties
+    demonstrates = relation.type == read.vocabulary.known_as("demonstrated by")
+    date = when(read, entity, said)
+    worth, reason, until = _worth(read, requirement, entity, said, demonstrates, date, policy, declared)
+    if worth is Worth.WHOLE and said.get("sufficiency") == _CONTRIBUTES:
+        worth, reason = Worth.PART, f"{reason}; it is linked as a contribution"
+    elif worth is Worth.WHOLE and relation.object != requirement.id and said.get("sufficiency") is None:
+        worth, reason = Worth.PART, f"{reason}; it is linked to the whole list, not to this item"
+    return Proof(entity.id, entity.type, entity.name, relation.type, relation.object, worth, reason, date, until)
+
+
+def when(read: Estate, entity: Entity, said: Mapping[str, Value]) -> str:
+    """When something happened, was settled or was taken as evidence, canonical; "" where nobody has said."""
+    order = _SETTLED if _is_document(read, entity) else _HAPPENED
+    for properties, names in ((said, ("collected",)), (entity.properties, order), (entity.properties, _HAPPENED)):
+        for name in names:
+            if properties.get(name):
+                return _moment(read, str(properties[name]))
+    return ""
+
+
+def _moment(read: Estate, value: str) -> str:
+    """A day as the moment in which it begins."""
+    if "T" in value:
+        return value
+    return canonical_moment(datetime.combine(datetime.fromisoformat(value), time(), read.zone))
+
+
+def _is_document(read: Estate, entity: Entity) -> bool:
+    """Whether it is documented information that holds, rather than a record of what was."""
+    its = read.vocabulary
+    return its.is_a(entity.type, its.known_as("documented information")) and not its.is_a(
+        entity.type, its.known_as("record")
+    )
+
+
+def _worth(
+    read: Estate,
+    requirement: Requirement,
+    entity: Entity,
+    said: Mapping[str, Value],
+    demonstrates: bool,
+    date: str,
+    policy: EvidencePolicy,
+    declared: str,
+) -> tuple[Worth, str, str]:
+    its, moment = entity.properties, microseconds(read.as_of)
+    if its.get("machineWritten") is True:
+        return Worth.NOTHING, "a machine composed it", ""
+    if date and microseconds(date) > moment:
+        return Worth.NOTHING, f"it is dated {date[:10]}, which is still to come", ""
+    for ends in (said.get("expires"), its.get("expires")):
+        if ends and microseconds(str(ends)) <= moment:
+            return Worth.OUT_OF_DATE, f"it counted as evidence until {str(ends)[:10]}", str(ends)
+    if _is_document(read, entity):
+        return _of_document(read, requirement, entity, demonstrates, date, policy, declared)
+    if not read.live(entity):
+        return Worth.OUT_OF_DATE, "it is no longer in force", ""
+    record = read.vocabulary.known_as("record")
+    if requirement.duty == "document":
+        if read.vocabulary.is_a(entity.type, record):
+            return _of_record(requirement, date)
+        return Worth.PART, "it is there, but no document states it", ""
+    if not demonstrates:
+        return Worth.PART, "it settles how it is done; nothing shows that it was done", ""
+    return _of_deed(read, requirement, date, policy, declared)
+
+
+def _of_document(
+    read: Estate,
+    requirement: Requirement,
+    entity: Entity,
+    demonstrates: bool,
+    date: str,
+    policy: EvidencePolicy,
+    declared: str,
+) -> tuple[Worth, str, str]:
+    its = entity.properties
+    status = str(its.get("documentStatus", ""))
+    if status == _WITHDRAWN:
+        return Worth.OUT_OF_DATE, "it is withdrawn", ""
+    lacks = _lacking(read, entity)
+    if status in _PLANNED or (not status and len(lacks) == len(_WANTED)):
+        return Worth.NOTHING, "it is no more than a name: no version, no approval, no location", ""
+    if status in _NOT_YET:
+        return Worth.PART, f"it is {'a draft' if status == 'draft' else 'waiting for approval'}", ""
+    if not read.valid(its):
+        return Worth.OUT_OF_DATE, "it is not in force on that day", ""
+    due = _due(read, entity)
+    if due < microseconds(read.as_of):
+        return Worth.OUT_OF_DATE, f"its review was due on {_day(due)}", _day(due)
+    until = "" if due == END else _day(due)
+    if lacks:
+        return Worth.PART, f"it lacks {' and '.join(lacks)}", until
+    if requirement.duty == "document":
+        return Worth.WHOLE, f"approved and current{f', to be reviewed by {until}' if until else ''}", until
+    if not demonstrates:
+        return Worth.PART, "it settles how it is done; nothing shows that it was done", until
+    return _of_deed(read, requirement, date, policy, declared)
+
+
+def _of_record(requirement: Requirement, date: str) -> tuple[Worth, str, str]:
+    """What a record is worth where something is to be documented: all, if records are what is wanted."""
+    if not date:
+        return Worth.PART, "it bears no date", ""
+    if _KEPT.isdisjoint(requirement.demands):
+        return Worth.PART, f"it is a record of {date[:10]}, and a document that holds is wanted", ""
+    return Worth.WHOLE, f"it is on record since {date[:10]}", ""
+
+
+def _lacking(read: Estate, entity: Entity) -> list[str]:
+    """What documented information still lacks to count: version, approval, location; what is agreed has two parties
+    in place of one who approves."""
+    its, approved_by = entity.properties, read.vocabulary.known_as("approved by")
+    agreement = read.vocabulary.is_a(entity.type, read.vocabulary.known_as("agreement"))
+    leading = {relation.type for relation in read.leading_from.get(entity.id, ())}
+    approval = (
+        its.get("approvedOn")
+        or approved_by in leading
+        or its.get("documentStatus") == _APPROVED
+        or (agreement and read.vocabulary.known_as("agreed with") in leading)
+    )
+    location = any(its.get(name) for name in _PLACES) or bool(leading & set(_kept(read)))
+    has = (bool(its.get("version")) or agreement, bool(approval), location or agreement)
+    return [word for word, there in zip(_WANTED, has, strict=True) if not there]
+
+
+def _kept(read: Estate) -> tuple[str, ...]:
+    return tuple(read.vocabulary.known_as(word) for word in ("kept on", "filed on"))
+
+
+def _due(read: Estate, entity: Entity) -> int:
+    """Until when a document counts without another review, in microseconds."""
+    its = entity.properties
+    if stated := its.get("reviewDueOn"):
+        return after(_moment(read, str(stated)), "P1D")
+    interval = its.get("reviewInterval")
+    if not interval:
+        return END
+    looked_at = [_moment(read, str(its[name])) for name in ("reviewedOn", *_SETTLED) if its.get(name)]
+    return after(max(looked_at, key=microseconds), str(interval)) if looked_at else END
+
+
+def _of_deed(
+    read: Estate, requirement: Requirement, date: str, policy: EvidencePolicy, declared: str
+) -> tuple[Worth, str, str]:
+    if not date:
+        return Worth.PART, "it bears no date", ""
+    if not declared and requirement.at_planned_intervals:
+        return Worth.PART, f"it is of {date[:10]}, and no interval is declared", ""
+    interval = declared or policy.period
+    until = after(date, interval)
+    said = f"an interval of {interval}{'' if declared else ', as the policy has it where none is declared'}"
+    if until < microseconds(read.as_of):
+        return Worth.OUT_OF_DATE, f"it is of {date[:10]}, with {said}", _day(until)
+    return Worth.WHOLE, f"it is of {date[:10]}, within {said}", _day(until)
+
+
+def _day(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1_000_000, tz=UTC).date().isoformat()

@@ -1,0 +1,80 @@
+"""What commands of obligations show alike."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from graphsms.cli._options import Asked
+from graphsms.cli._output import console, print_table, state
+from graphsms.report.tables import Cell, Table
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from graphsms.analysis.obligation_answer import Obligations, RequirementState
+    from graphsms.graph import Graph
+
+__all__ = ["edition_option", "foot", "graph_or_none", "policy_option", "print_requirements", "rows"]
+
+_COLUMNS: Final = ("edition", "clause", "item", "anchor", "title", "paraphrase", "state", "reason", "id")
+
+edition_option: Callable[..., Callable[..., object]] = click.option(
+    "--edition", metavar="YEAR", help="2018 or 2011. [default: 2018]"
+)
+policy_option = click.option(
+    "--policy", metavar="FILE", help="For how long evidence counts: a policy of your own instead of ours."
+)
+
+
+@contextmanager
+def graph_or_none(asked: Asked) -> Iterator[tuple[Graph, bool]]:
+    """The graph that is asked; an empty one, where nobody names one and there is none here: the clauses need none."""
+    if asked.store is not None or os.environ.get("GRAPHSMS_STORE") or Path("graphsms.db").exists():
+        with asked.graph() as graph:
+            yield graph, True
+        return
+    from graphsms.cli._options import open_graph
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_graph(str(Path(folder) / "empty.db"), asked.ontology, create=True) as graph,
+    ):
+        yield graph, False
+
+
+def rows(states: Sequence[RequirementState], answer: Obligations) -> Table:
+    """A row a requirement, for programs."""
+    return Table(_COLUMNS, tuple(_row(one, answer) for one in states))
+
+
+def _row(one: RequirementState, answer: Obligations) -> tuple[Cell, ...]:
+    its = one.requirement
+    clause = answer.catalogue.clause(its.clause, its.edition) if its.clause else None
+    title = clause.title if clause else its.anchor
+    return (its.edition, its.clause, its.item, its.anchor, title, its.paraphrase, one.state, one.reason, its.id)
+
+
+def print_requirements(states: Sequence[RequirementState], *, title: str = "", reasons: bool = False) -> None:
+    """Requirements for people: where, how it stands, what is asked, and why."""
+    headings = ("where", "state", "what is asked", *(["why"] if reasons else []))
+    shown: list[list[Text | str]] = [
+        [one.requirement.anchor, state(one.state), one.requirement.paraphrase, *([one.reason] if reasons else [])]
+        for one in states
+    ]
+    print_table(Table(headings, ()), title=title, headings=headings, shown=shown)
+
+
+def foot(answer: Obligations, *, there: bool = True) -> None:
+    """What the answer rests on."""
+    from rich.text import Text
+
+    recorded = f" of {answer.at[:16]}Z" if answer.at else ""
+    said = f"Revision {answer.revision}{recorded}, as of {answer.as_of[:16]}Z."
+    console().print(Text(said if there else "There is no graph here: nothing is linked.", style="dim"))

@@ -1,0 +1,61 @@
+"""``graphsms gaps``: what is missing, stale or partial."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+import click
+
+from graphsms.analysis.obligation_answer import EVIDENCED, NO_OCCURRENCE, STATES
+from graphsms.cli._changes import tell_times
+from graphsms.cli._options import Asked, question_options
+from graphsms.cli._output import console, hint, print_table
+from graphsms.cli.obligations._shown import edition_option, foot, policy_option, print_requirements, rows
+
+_OPEN = [state for state in STATES if state not in (EVIDENCED, NO_OCCURRENCE)]
+
+
+@click.command("gaps", epilog="Example: graphsms gaps --clause 8.5 --state stale")
+@click.option("--clause", metavar="NUMBER", help="Only a clause and what is below it.")
+@click.option("--state", "states", multiple=True, type=click.Choice(_OPEN), help="Only this state; may be repeated.")
+@edition_option
+@policy_option
+@question_options
+def command(clause: str | None, states: tuple[str, ...], edition: str | None, policy: str | None, asked: Asked) -> None:
+    """List the requirements that are not evidenced, with why: missing, stale, partial, or not assessed at all.
+
+    Exit code 1 where there are any.
+    """
+    with asked.graph() as graph:
+        meant = graph.obligations.meant(clause, edition) if clause else None
+        year = meant.clause.edition if meant else edition
+        answer = graph.obligations.states(year, policy=policy, at=asked.at, as_of=asked.as_of)
+    wanted = states or tuple(_OPEN)
+    within = {one.id for one in meant.requirements} if meant else answer.states.keys()
+    found = [
+        one
+        for one in answer.states.values()
+        if one.state in wanted
+        and not one.requirement.items
+        and one.requirement.mandatory
+        and one.requirement.id in within
+    ]
+    if asked.as_json or asked.as_csv:
+        print_table(rows(found, answer), as_json=asked.as_json, as_csv=asked.as_csv)
+        tell_times(answer)
+        sys.exit(1 if found else 0)
+    from rich.text import Text
+
+    counts = Counter(one.state for one in found)
+    said = ", ".join(f"{counts[state]} {state}" for state in reversed(STATES) if counts[state])
+    where = f"clause {meant.clause.number} of " if meant else ""
+    total = (answer.of_clause(meant.clause) if meant else answer.overall).applicable
+    text = f"{len(found)} gaps in {where}ISO/IEC 20000-1:{answer.edition}, of {total} requirements: {said}."
+    console().print(Text(text if found else f"No gaps in {where}ISO/IEC 20000-1:{answer.edition}.", style="bold"))
+    worst = sorted(found, key=lambda one: -STATES.index(one.state))
+    if found:
+        print_requirements(worst, reasons=True)
+        hint("evidence", worst[0].requirement.anchor)
+    foot(answer)
+    sys.exit(1 if found else 0)

@@ -1,0 +1,84 @@
+"""Obligations and evidence: from a clause to what shows that it is met, and back (4 to 10, 9.1, 9.2, 9.3).
+
+`Assurance` is the face of it: ``Graph.obligations`` in Python; ``graphsms clauses``, ``evidence``, ``gaps`` and others
+on the command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphsms.analysis.part import GraphPart
+from graphsms.clauses import Catalogue, catalogue
+from graphsms.model import Revision
+
+if TYPE_CHECKING:
+    from graphsms.analysis.obligation_answer import Obligations
+    from graphsms.clauses.references import Meant
+    from graphsms.obligations.served import Served
+
+__all__ = ["Assurance"]
+
+
+class Assurance(GraphPart):
+    """What is demanded, and what shows that it is met. Made by ``Graph.obligations``.
+
+    Examples
+    --------
+    >>> import graphsms, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, graphsms.open(f"{folder}/sms.db") as g:
+    ...     g.obligations.meant("8.2.6").clause.title
+    'Configuration management'
+    """
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Both editions of the standard, in our own words."""
+        return catalogue(self._store.vocabulary)
+
+    def meant(self, reference: str, edition: str | None = None) -> Meant:
+        """What a reference such as ``8.2.3.1 a)`` means; see `graphsms.clauses.references.meant`."""
+        from graphsms.clauses.references import meant
+
+        return meant(reference, self.catalogue, edition)
+
+    def states(
+        self,
+        edition: str | None = None,
+        *,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Obligations:
+        """The state of evidence of every requirement; see `graphsms.analysis.obligations.obligations`."""
+        from graphsms.obligations.standing import states
+
+        return states(
+            self._store,
+            edition,
+            policy=None if policy is None else str(policy),
+            at=self._at(at),
+            as_of=self._as_of(as_of),
+            zone=self._zone,
+        )
+
+    def served_by(
+        self,
+        record: str,
+        edition: str | None = None,
+        *,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Served:
+        """Which requirements a record, document or agreement serves; see `graphsms.obligations.served.served`."""
+        from graphsms.obligations.served import served
+
+        return served(self._store, record, self.states(edition, policy=policy, at=at, as_of=as_of))
+
+    def load(self, *, actor: str = "", reason: str = "") -> Revision:
+        """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""
+        from graphsms.obligations.loading import load
+
+        return load(self._store, actor=actor, reason=reason)
