@@ -302,12 +302,13 @@ def _applied(store: Store, found: Prepared, changes: ChangeSet, progress: Progre
         progress.finish()
         return made.base
     number = len(made.new_entities) + len(made.entities) + len(made.new_relations) + len(made.relations)
+    first = made.base == 0  # then all is new
     revision = store.apply(
         replace(
             changes,
             base=made.base,
-            entities=progress.storing(made.written_entities(), number),
-            relations=progress.storing(made.written_relations(), number),
+            entities=progress.storing(made.created_entities() if first else made.written_entities(), number),
+            relations=progress.storing(made.created_relations() if first else made.written_relations(), number),
             removed_entities=made.pruned.entities,
             removed_relations=made.pruned.relations,
             exact=True,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
 from graphsms.ingest.check import Stated, StatedEntity, StatedRelation
@@ -14,6 +15,7 @@ from graphsms.ingest.sources import Overruled
 from graphsms.ingest.spilled_lists import SpilledList
 from graphsms.ingest.spilling import Spilled
 from graphsms.model import Entity, Relation, RelationKey
+from graphsms.store.bulk import NewEntities, NewRelations
 
 __all__ = ["NONE", "Counts", "Draft", "OverruledOf", "says_else"]
 
@@ -128,27 +130,23 @@ class Draft:
         if says_else(before, after):
             self.changed += _RELATION
 
-    def created_entities(self) -> Iterator[Entity]:
+    def created_entities(self) -> NewEntities:
         """What is new, in order."""
-        source = self.source
-        for id, (type, properties, _) in self.new_entities.items():
-            yield Entity(id, type, properties, source)
+        blocks = self.new_entities.blocks()
+        return NewEntities(([(id, one[0], one[1]) for id, one in block] for block in blocks), self.source)
 
-    def created_relations(self) -> Iterator[Relation]:
+    def created_relations(self) -> NewRelations:
         """Likewise."""
-        source = self.source
-        for (subject, type, object), (properties, *_) in self.new_relations.items():
-            yield Relation(type, subject, object, properties, source)
+        blocks = self.new_relations.blocks()
+        return NewRelations(([(key, one[0]) for key, one in block] for block in blocks), self.source)
 
-    def written_entities(self) -> Iterator[Entity]:
+    def written_entities(self) -> Iterable[Entity]:
         """Every entity to be written, as it is to become."""
-        yield from self.created_entities()
-        yield from (after for _, after in self.entities)
+        return chain(self.created_entities(), (after for _, after in self.entities))
 
-    def written_relations(self) -> Iterator[Relation]:
+    def written_relations(self) -> Iterable[Relation]:
         """Every relation to be written."""
-        yield from self.created_relations()
-        yield from (after for _, after in self.relations)
+        return chain(self.created_relations(), (after for _, after in self.relations))
 
 
 def says_else(before: Entity | Relation, after: Entity | Relation) -> bool:

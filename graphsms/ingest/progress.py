@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from graphsms.ingest.reader import RawStatement
 from graphsms.model import Origin
+from graphsms.store.bulk import NewEntities, NewRelations
 
 __all__ = ["Progress", "ProgressCallback"]
 
@@ -52,13 +53,21 @@ class Progress:
 
     def storing(self, items: Iterable[_T], total: int) -> Iterable[_T]:
         """What is to be stored, as it is taken."""
-        return items if self._tell is None else self._counted(items, total, self._tell)
+        if self._tell is None:
+            return items
+        if isinstance(items, NewEntities | NewRelations):
+            return items.through(partial(self._counted, total=total, tell=self._tell, size=len))
+        return self._counted(items, total, self._tell)
 
-    def _counted(self, items: Iterable[_T], total: int, tell: ProgressCallback) -> Iterator[_T]:
+    def _counted(
+        self, items: Iterable[_T], total: int, tell: ProgressCallback, size: Callable[[Any], int] = lambda _: 1
+    ) -> Iterator[_T]:
+        told = 0
         for item in items:
             yield item
-            self._stored += 1
-            if self._stored % _STEP == 0:
+            self._stored += size(item)
+            if self._stored // _STEP > told:
+                told = self._stored // _STEP
                 tell(self._bytes + self._bytes * self._stored // total, 2 * self._bytes)
 
     def finish(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-from graphsms.ingest.spilling import Spilled
+from graphsms.ingest.spilling import Spilled, in_batches
 
 __all__ = ["Rest"]
 
@@ -46,12 +46,23 @@ class Rest(Generic[K, V]):
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Those that are left, in order."""
+        for block in self.blocks():
+            yield from block
+
+    def blocks(self) -> Iterator[Iterable[tuple[K, V]]]:
+        """Likewise, some thousands at a time."""
         if not isinstance(self._of, Spilled):
             taken = self._taken
-            yield from ((key, value) for key, value in self._of.items() if key not in taken)
-            return
+            yield from in_batches(item for item in self._of.items() if item[0] not in taken)
+        elif not self._marked:
+            for keys, values in self._of.columns():
+                yield zip(keys, values, strict=True)
+        else:
+            for batch in self._of.batches():
+                yield self._left(batch)
+
+    def _left(self, batch: Iterable[tuple[int, K, V]]) -> Iterator[tuple[K, V]]:
         marks = self._numbers
-        for batch in self._of.batches():
-            for n, key, value in batch:
-                if n >> 3 >= len(marks) or not marks[n >> 3] >> (n & 7) & 1:
-                    yield key, value
+        for n, key, value in batch:
+            if n >> 3 >= len(marks) or not marks[n >> 3] >> (n & 7) & 1:
+                yield key, value

@@ -121,9 +121,15 @@ class Spilled(MutableMapping[K, V]):
         return ((keys, values) for _, keys, values in self._pages())
 
     def _pages(self) -> Iterator[_Page[K, V]]:
+        last = -1
+        if self._file is None and self._recent:
+            first = [*self._recent]
+            last = self._next + len(first) - 1
+            yield range(self._next, last + 1), first, [*self._recent.values()]
+            if self._file is None and len(self._recent) == len(first):
+                return  # a few, and no others have come
         self.flush()
-        last, file = -1, self._file
-        while file is not None:
+        while self._file is not None:
             self._write_back()
             page = self._page_after(last)
             if page is None:
@@ -297,11 +303,11 @@ class Spilled(MutableMapping[K, V]):
 
     def flush(self) -> None:
         """Write what is held."""
-        import numpy
-
         self._write_back()
         if not self._recent:
             return
+        import numpy
+
         if self._file is None:
             self._file = SpillFile(*TABLES)
             self._blocks, self._filter = Blocks(self._codec, self._file), Filter()

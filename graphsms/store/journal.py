@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Final
@@ -48,6 +48,8 @@ EMPTY: Final = Revision(0, "")
 _HELD: Final = 2**19  # digests that are held in memory at once
 _sha256: Final = hashlib.sha256
 _BYTES: Final = _sha256().digest_size
+
+_MANY: Final = 1_000  # images for which it pays to load what sorts them quickly
 
 _encode: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
@@ -237,6 +239,34 @@ class Images:
         if len(part) >= _HELD // 256 * _BYTES:  # they all grow alike
             self._spill()
 
+    def add_all(self, images: Sequence[str]) -> None:
+        """Take in several images, quicker where they are many.
+
+        Raises
+        ------
+        InputError
+            As `add`.
+        """
+        if len(images) < _MANY:
+            for one in images:
+                self.add(one)
+            return
+        import numpy
+
+        try:
+            digests = b"".join([_sha256(one.encode()).digest() for one in images])
+        except UnicodeEncodeError:
+            raise _no_character(next(one for one in images if _is_none(one))) from None
+        rows = numpy.frombuffer(digests, numpy.uint8).reshape(-1, _BYTES)
+        order = numpy.argsort(rows[:, 0], kind="stable")
+        ends = numpy.cumsum(numpy.bincount(rows[:, 0], minlength=256)) * _BYTES
+        ordered, start, most = rows[order].tobytes(), 0, 0
+        for part, end in zip(self._parts, ends.tolist(), strict=True):
+            part += ordered[start:end]
+            start, most = end, max(most, len(part))
+        if most >= _HELD // 256 * _BYTES:
+            self._spill()
+
     def withdraw(self, image: str) -> None:
         """Leave out an image that was taken in, however often."""
         self._withdrawn.add(_sha256(image.encode()).digest())
@@ -248,6 +278,9 @@ class Images:
             file.seek(0)
         for number, part in enumerate(self._parts):
             block = b"".join([part, *(file.read(lengths[number]) for file, lengths in self._spilled)])
+            if len(block) > _MANY * _BYTES and not self._withdrawn and (ascending := _ascending(block)):
+                whole.update(ascending)
+                continue
             digests = {block[start : start + _BYTES] for start in range(0, len(block), _BYTES)}
             whole.update(b"".join(sorted(digests - self._withdrawn)))
         return whole.digest()
@@ -261,6 +294,22 @@ class Images:
         self._spilled.append((file, [len(part) for part in self._parts]))
         for part in self._parts:
             part.clear()
+
+
+def _ascending(digests: bytes) -> bytes:
+    """Digests in order; nothing where two of them begin alike, and may be one."""
+    import numpy
+
+    rows = numpy.frombuffer(digests, ">u8").reshape(-1, _BYTES // 8)
+    first = rows[:, 0].astype(numpy.uint64)
+    order = numpy.argsort(first)
+    first = first[order]
+    return b"" if (first[1:] == first[:-1]).any() else rows[order].tobytes()
+
+
+def _is_none(text: str) -> bool:
+    """Whether it holds half of a surrogate pair."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _no_character(text: str) -> InputError:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from graphsms.errors import ConflictError, StoreError
 from graphsms.model import ChangeSet, Entity, Relation, Revision, Touched
@@ -17,12 +18,14 @@ from graphsms.store._sqlite_search import find, nearest_ids
 from graphsms.store._sqlite_stream import counts, dated, graph_stream
 from graphsms.store._sqlite_versions import census, versions_of
 from graphsms.store._sqlite_write import Writing
+from graphsms.store.bulk import NewEntities, NewRelations
 from graphsms.store.journal import Clock, Images, sealed
 from graphsms.store.versions import Census, touched_by
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["SqliteStore"]
 
+_Thing = TypeVar("_Thing", Entity, Relation)
 _TIMEOUT = 10.0  # seconds that another process's import is waited for
 
 
@@ -139,8 +142,8 @@ class SqliteStore:
             writing.write(
                 replace(
                     changes,
-                    entities=foreign(changes.entities),
-                    relations=foreign(changes.relations),
+                    entities=_foreign(changes.entities),
+                    relations=_foreign(changes.relations),
                     removed_entities=foreign(changes.removed_entities),
                     removed_relations=foreign(changes.removed_relations),
                 )
@@ -299,3 +302,7 @@ class SqliteStore:
                 if connection.in_transaction:  # a reader has written to tables of its own, and keeps those
                     connection.execute("COMMIT" if kind == "DEFERRED" else "ROLLBACK")
                 self._idle.append(connection)
+
+
+def _foreign(items: Iterable[_Thing]) -> Iterable[_Thing]:
+    return items.through(foreign) if isinstance(items, NewEntities | NewRelations) else foreign(items)

@@ -50,16 +50,35 @@ def test_a_revision_is_hashed_over_the_one_before_its_fields_and_its_images(tmp_
     assert second.hash == by_hand(first.hash, [2, time, "Zoë", "", "", "", 0, 0, 3], gone)
 
 
-@given(st.lists(st.text(max_size=3)), st.sets(st.text(max_size=3)), st.integers(1, 5))
-def test_images_come_to_the_same_hash_in_memory_and_on_disk(given: list[str], without: set[str], held: int) -> None:
+@given(st.lists(st.text(max_size=3)), st.sets(st.text(max_size=3)), st.integers(1, 5), st.sampled_from([0, 2, 1000]))
+def test_images_come_to_the_same_hash_in_memory_and_on_disk(
+    given: list[str], without: set[str], held: int, many: int
+) -> None:
     kept = sorted({hashlib.sha256(one.encode()).digest() for one in set(given) - without})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(journal, "_HELD", held * 256)  # so many of each of the 256 parts
+        patch.setattr(journal, "_MANY", many)
         with Images() as images:
             for one in given:
                 images.add(one)
             for one in without:
                 images.withdraw(one)
+            assert images.digest() == hashlib.sha256(b"".join(kept)).digest()
+        with Images() as images:
+            for start in range(0, len(given), 4):
+                images.add_all(given[start : start + 4])
+            for one in without:
+                images.withdraw(one)
+            assert images.digest() == hashlib.sha256(b"".join(kept)).digest()
+
+
+def test_very_many_images_come_to_the_hash_of_their_digests_in_order() -> None:
+    given = [str(number) for number in range(300_000)]
+    kept = sorted(hashlib.sha256(one.encode()).digest() for one in given)
+    for again in ([], given[7:9]):
+        with Images() as images:
+            images.add_all(given)
+            images.add_all(again)
             assert images.digest() == hashlib.sha256(b"".join(kept)).digest()
 
 
@@ -86,6 +105,8 @@ def test_a_text_that_is_no_properties_is_corrupt(text: str) -> None:
 def test_half_a_character_has_no_image() -> None:
     with Images() as images, pytest.raises(InputError, match="surrogate"):
         images.add("\ud800")
+    with Images() as images, pytest.raises(InputError, match="surrogate"):
+        images.add_all(["plain"] * 5_000 + ["\ud800"])
 
 
 def test_what_was_neither_before_nor_after_is_corrupt() -> None:
