@@ -8,7 +8,7 @@ what its RDF would say: a code is the IRI of its individual, the value of a rela
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -84,6 +84,14 @@ class Shapes:
     def relations_of(self, type: str) -> Collection[str]:
         """The relations that some constraint on entities of a type speaks of."""
         return self._plan(type).by_relation.keys()
+
+    def quick_looks(self, type: str, names: Collection[str]) -> Sequence[tuple[str, Quick]] | None:
+        """How it is quickly seen that an entity of a type with properties of just these names fulfils everything: by
+        one look at each of some values. None where that takes more."""
+        plan = self._plan(type)
+        if plan.by_relation or any(constraint.path not in names for constraint in plan.required):
+            return None
+        return [(name, quick) for name in names for quick, _ in plan.by_property.get(name, ())]
 
     def of_entity(
         self, entity: Entity, objects: Objects = lambda _: (), type_of: TypeOf = lambda _: None

@@ -34,8 +34,8 @@ class Ends:
 
     def update(self, keys: Iterable[RelationKey]) -> None:
         """Take in the ends of relations."""
-        for key in keys:
-            self._pending += (hash(key[0]), hash(key[2]))
+        for subject, _, object in keys:
+            self._pending += (hash(subject), hash(object))
         if len(self._pending) > _PENDING:
             self._settle()
 
@@ -62,5 +62,5 @@ class Ends:
 def _hashes(entities: Spilled[str, Any]) -> Iterator[numpy.ndarray[Any, Any]]:
     import numpy
 
-    for batch in entities.batches():
-        yield numpy.fromiter((hash(id) for _, id, _ in batch), numpy.int64, len(batch))
+    for ids, _ in entities.columns():
+        yield numpy.fromiter(map(hash, ids), numpy.int64, len(ids))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from graphsms.ingest.check import Stated, StatedEntity, StatedRelation
-from graphsms.ingest.spilling import Spilled, in_batches, looked_up, pairs
+from graphsms.ingest.spilling import Spilled, in_batches, looked_up
 from graphsms.model import RelationKey
 
 if TYPE_CHECKING:
     import numpy
 
-__all__ = ["relations_with_kinds"]
+__all__ = ["Kinds", "relations_with_kinds"]
 
+# Keys, what is stated of each, types of subjects, types of objects.
+_Block: TypeAlias = tuple[Sequence[RelationKey], Sequence[StatedRelation], Sequence[str | None], Sequence[str | None]]
 _SHARED: Final = -2  # the code of ids whose hash is that of another
 _NONE: Final = -1
 
@@ -35,35 +37,55 @@ def relations_with_kinds(
     passes for another has a chance of one in 10^13 at a million entities, and a store finds it out, which looks for
     both ends itself.
     """
-    entities = stated.entities
-    if not isinstance(entities, Spilled):
-        for key, value in pairs(stated.relations):
-            one, other = entities.get(key[0]), entities.get(key[2])
-            subject_type = types.get(key[0]) if one is None else one[0]
-            object_type = types.get(key[2]) if other is None else other[0]
-            yield key, value, subject_type, object_type
-        return
-    kinds = _Kinds(entities)
-    for batch in _batches(stated.relations):
-        ends = [end for _, key, _ in batch for end in (key[0], key[2])]
-        found = kinds.of(ends)
-        known: Mapping[str, str] = {}
-        if None in found:
-            known = looked_up(types, {end for end, type in zip(ends, found, strict=True) if type is None})
-        its = iter(found)
-        for (_, key, value), subject_type, object_type in zip(batch, its, its, strict=True):
-            yield key, value, subject_type or known.get(key[0]), object_type or known.get(key[2])
+    for block in Kinds(stated, types).of_relations():
+        yield from zip(*block, strict=True)
 
 
-def _batches(
+class Kinds:
+    """The types of entities that are stated, or that statements refer to.
+
+    Parameters
+    ----------
+    stated : Stated
+        Not to be changed meanwhile.
+    types : mapping of str to str
+        Of entities that are referred to without being stated.
+    """
+
+    def __init__(self, stated: Stated, types: Mapping[str, str]) -> None:
+        self._stated = stated
+        self._types = types
+        self._hashed = _Hashed(stated.entities) if isinstance(stated.entities, Spilled) else None
+
+    def of(self, ids: Sequence[str]) -> list[str | None]:
+        """The types of entities, None where there is none."""
+        if self._hashed is None:
+            entities, types = self._stated.entities, self._types
+            stated = map(entities.get, ids)
+            return [types.get(id) if one is None else one[0] for id, one in zip(ids, stated, strict=True)]
+        found = self._hashed.of(ids)
+        if None not in found:
+            return found
+        known = looked_up(self._types, {id for id, type in zip(ids, found, strict=True) if type is None})
+        return [type or known.get(id) for id, type in zip(ids, found, strict=True)]
+
+    def of_relations(self) -> Iterator[_Block]:
+        """All relations with the types of their ends, some thousands at a time, each column apart."""
+        for keys, values in _columns(self._stated.relations):
+            yield keys, values, self.of([key[0] for key in keys]), self.of([key[2] for key in keys])
+
+
+def _columns(
     relations: Mapping[RelationKey, StatedRelation],
-) -> Iterator[list[tuple[int, RelationKey, StatedRelation]]]:
+) -> Iterator[tuple[Sequence[RelationKey], Sequence[StatedRelation]]]:
     if isinstance(relations, Spilled):
-        return relations.batches()
-    return in_batches((0, key, value) for key, value in relations.items())
+        yield from relations.columns()
+        return
+    for batch in in_batches(relations.items()):
+        yield [key for key, _ in batch], [value for _, value in batch]
 
 
-class _Kinds:
+class _Hashed:
     def __init__(self, entities: Spilled[str, StatedEntity]) -> None:
         import numpy
 
@@ -72,10 +94,10 @@ class _Kinds:
         codes: dict[str, int] = {}
         hashes: list[Any] = []
         kinds: list[Any] = []
-        for batch in entities.batches():
-            hashes.append(numpy.fromiter((hash(id) for _, id, _ in batch), numpy.int64, len(batch)))
-            coded = (codes.setdefault(one[0], len(codes)) for _, _, one in batch)
-            kinds.append(numpy.fromiter(coded, numpy.int16, len(batch)))
+        for ids, values in entities.columns():
+            hashes.append(numpy.fromiter(map(hash, ids), numpy.int64, len(ids)))
+            coded = (codes.setdefault(one[0], len(codes)) for one in values)
+            kinds.append(numpy.fromiter(coded, numpy.int16, len(ids)))
         every = numpy.concatenate([numpy.empty(0, numpy.int64), *hashes])
         order = numpy.argsort(every)
         self._hashes: numpy.ndarray[Any, Any] = every[order]

@@ -5,23 +5,25 @@ Last step of three. It judges what the graph would hold after the import, and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
-from graphsms.ingest.check import Stated, StatedEntity
-from graphsms.ingest.kinds import relations_with_kinds
+from graphsms.ingest.check import Stated, StatedRelation
+from graphsms.ingest.kinds import Kinds
 from graphsms.ingest.spilled_lists import Groups
-from graphsms.ingest.spilling import in_batches, looked_up, pairs
-from graphsms.model import Entity, Fault, Origin, Relation, RelationKey
-from graphsms.shapes import Shapes, Violation
+from graphsms.ingest.spilling import Spilled, in_batches, looked_up, pairs
+from graphsms.model import Entity, Fault, Origin, Relation, RelationKey, Value
+from graphsms.shapes import Quick, Shapes, Violation
 from graphsms.vocabulary import PLACEHOLDER, STRENGTH, Propagation, Quorum, Vocabulary
 
 __all__ = ["Surroundings", "judge"]
 
 _GROUPS: Final = 1_000  # that are looked at at once
+_FORMS: Final = 10_000  # of entities that are remembered
+_Kinds: TypeAlias = tuple[str | None, str, str | None]  # of subject, the relation, of object
 Take = Callable[[Fault], None]
 
 
@@ -72,6 +74,14 @@ def judge(
     judgement.of_groups()
 
 
+class _Form(NamedTuple):
+    """Entities of one type with properties of the same names: how it is quickly seen that one has no fault (None where
+    that takes more), and whether it is a group."""
+
+    quick: Sequence[tuple[str, Quick]] | None
+    quorum: Quorum | None
+
+
 class _Judgement:
     def __init__(
         self,
@@ -92,6 +102,8 @@ class _Judgement:
         self.quorums: dict[str, Quorum | None] = {name: one.quorum for name, one in vocabulary.types.items()}
         counted = {c.path for c in vocabulary.constraints if c.path in vocabulary.relations}
         self.gathered = counted | {one.relation for one in self.quorums.values() if one is not None}
+        self.kinds = Kinds(stated, around.types)
+        self.minimums: Spilled[str, Value | None] = Spilled()  # how many members each group that is stated needs
         # Objects by relation and subject, of the relations that some rule counts.
         self.ends = Groups()
 
@@ -103,30 +115,36 @@ class _Judgement:
 
     def of_relations(self) -> None:
         gathered = self.gathered
-        fits: dict[tuple[str, str, str], str] = {}
-        for key, one, subject_type, object_type in relations_with_kinds(self.stated, self.around.types):
-            subject, relation, object = key
-            properties, origin, _, _ = one
-            if relation in gathered:
-                self.ends.add(_ends(relation, subject), object)
-            if subject_type is None or object_type is None:
-                continue  # dangling, and reported as that
-            kinds = (subject_type, relation, object_type)
-            wrong = fits.get(kinds)
-            if wrong is None:
-                wrong = fits[kinds] = self.wrong_kind(*kinds)
-            if wrong:
-                hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
-                hold(Fault(origin, subject, relation, "wrong-kind", f"{object!r}: {wrong}", object))
-            if properties:
-                self.of_qualified(Relation(relation, subject, object, properties), subject_type, origin)
-            if subject == object:
-                self.of_loop(subject, subject_type, relation, origin)
+        fits: dict[_Kinds, str] = {}
+        for keys, values, subject_types, object_types in self.kinds.of_relations():
+            for subject, relation, object in keys:
+                if relation in gathered:
+                    self.ends.add(_ends(relation, subject), object)
+            kinds = [*zip(subject_types, (key[1] for key in keys), object_types, strict=True)]
+            for one in {*kinds} - fits.keys():
+                fits[one] = self.wrong_kind(*one)
+            faulty = any(map(fits.__getitem__, {*kinds}))
+            for key, said, its in zip(keys, values, kinds, strict=True):
+                if (faulty or said[0] or key[0] == key[2]) and its[0] is not None and its[2] is not None:
+                    self.of_relation(key, said, its[0], fits[its])
         for subject, relation, object in self.around.relations:
             if relation in gathered:
                 self.ends.add(_ends(relation, subject), object)
 
-    def wrong_kind(self, subject_type: str, relation: str, object_type: str) -> str:
+    def of_relation(self, key: RelationKey, said: StatedRelation, subject_type: str, wrong: str) -> None:
+        subject, relation, object = key
+        properties, origin, _, _ = said
+        if wrong:
+            hold = self.warn if origin.file in self.stated.foreign and not self.strict else self.fault
+            hold(Fault(origin, subject, relation, "wrong-kind", f"{object!r}: {wrong}", object))
+        if properties:
+            self.of_qualified(Relation(relation, subject, object, properties), subject_type, origin)
+        if subject == object:
+            self.of_loop(subject, subject_type, relation, origin)
+
+    def wrong_kind(self, subject_type: str | None, relation: str, object_type: str | None) -> str:
+        if subject_type is None or object_type is None:
+            return ""  # dangling, and reported as that
         its = self.vocabulary.relations[relation]
         if not self.vocabulary.any_of(subject_type, its.domain):
             return f"{relation} leads from {_one_of(its.domain)}, and this is a {subject_type}."
@@ -154,7 +172,22 @@ class _Judgement:
 
     def of_entities(self) -> None:
         allowed: dict[str, set[str]] = {}
+        forms: dict[tuple[str, ...], _Form] = {}
         for id, (type, properties, origin) in pairs(self.stated.entities):
+            named = (type, *properties)
+            form = forms.get(named)
+            if form is None:
+                form = forms[named] = self.form(type, properties)
+                if len(forms) > _FORMS:
+                    del forms[next(iter(forms))]
+            if form.quorum is not None:
+                self.minimums[id] = properties.get(form.quorum.property)
+            if form.quick is not None:
+                for property, look in form.quick:
+                    if not look(properties[property]):
+                        break
+                else:
+                    continue
             may = allowed.get(type)
             if may is None:
                 may = allowed[type] = {one.name for one in self.vocabulary.properties_of(type)}
@@ -169,6 +202,13 @@ class _Judgement:
             for violation in self.shapes.of_entity(entity, ends, self.type_of):
                 if not self.told_already(id, violation):
                     self.take(violation, id, violation.constraint.path, origin)
+
+    def form(self, type: str, names: Collection[str]) -> _Form:
+        """What holds of all entities of a type with properties of these names."""
+        quick = None
+        if PLACEHOLDER not in names and {*names} <= {one.name for one in self.vocabulary.properties_of(type)}:
+            quick = self.shapes.quick_looks(type, names)
+        return _Form(quick, self.quorums[type])
 
     def told_already(self, id: str, violation: Violation) -> bool:
         """Whether its value was refused before, or it leads to what is not there."""
@@ -194,19 +234,21 @@ class _Judgement:
         groups: dict[str, list[str]] = {}
         too_few: list[tuple[int, Fault]] = []
         for batch in in_batches(self.ends.numbered(), _GROUPS):
-            ids = {id for _, ends, members in batch for id in (ends.split("\n", 1)[1], *members)}
-            entities = looked_up(self.stated.entities, ids)
-            for number, ends, members in batch:
-                relation, subject = ends.split("\n", 1)
-                one = entities.get(subject)
-                quorum = self.quorum_of(subject, one)
+            split = [ends.split("\n", 1) for _, ends, _ in batch]
+            ids = [*{*(subject for _, subject in split), *(id for _, _, members in batch for id in members)}]
+            quorums = {
+                id: self.quorums[type] for id, type in zip(ids, self.kinds.of(ids), strict=True) if type is not None
+            }
+            minimums = looked_up(self.minimums, [subject for _, subject in split])
+            for (number, _, members), (relation, subject) in zip(batch, split, strict=True):
+                quorum = quorums.get(subject)
                 if quorum is None or quorum.relation != relation:
                     continue
                 # Circles are of groups alone: of millions of members, few are.
-                inner = sorted(id for id in members if self.quorum_of(id, entities.get(id)) is not None)
-                if inner or one is None:
+                inner = sorted(id for id in members if quorums.get(id) is not None)
+                if inner or subject not in minimums:
                     groups[subject] = inner
-                minimum = one[1].get(quorum.property) if one is not None else None
+                minimum = minimums.get(subject)
                 if isinstance(minimum, int) and minimum > len(members):
                     message = f"It needs {minimum} of its members, and has {len(members)}."
                     where = self.origin(subject)
@@ -216,11 +258,6 @@ class _Judgement:
         for circle in _circles(groups, self.members):
             message = f"A group cannot contain itself, also not through others: {' → '.join(circle)}."
             self.fault(Fault(self.origin(circle[0]), circle[0], "", "group-contains-itself", message))
-
-    def quorum_of(self, id: str, stated: StatedEntity | None) -> Quorum | None:
-        """What holds of a group; None for what is none, or is nowhere."""
-        type = self.around.types.get(id) if stated is None else stated[0]
-        return None if type is None else self.quorums[type]
 
     def members(self, id: str) -> list[str]:
         """Members of a group that no statement names members of."""
