@@ -12,8 +12,9 @@ from graphsms.errors import InputError
 
 __all__ = ["Meant", "meant"]
 
-_EDITION: Final = re.compile(r"\s*(?:ISO(?:/IEC)?\s*)?(?:20000-1\s*[:-]\s*)?(20\d\d)(?!\d)\s*[:,/]?\s*", re.ASCII | re.I)
-_STANDARD: Final = re.compile(r"\s*(?:ISO(?:/IEC)?\s*)?20000-1\s*[:,]?\s+", re.ASCII | re.I)
+_ISO: Final = r"\s*(?:ISO(?:/IEC)?\s*)?"
+_EDITION: Final = re.compile(_ISO + r"(?:20000-1\s*[:-]\s*)?(20\d\d)(?!\d)\s*[:,/]?\s*", re.ASCII | re.I)
+_STANDARD: Final = re.compile(_ISO + r"20000-1\s*[:,]?\s+", re.ASCII | re.I)
 _WORD: Final = re.compile(r"\s*(?:(?:sub-?)?clause|requirement|§)\s*", re.I)
 _REFERENCE: Final = re.compile(
     r"(?P<number>\d+(?:\.\d+)*)\.?\s*(?:\((?P<sentence>\d+)\))?\s*(?P<item>(?:[a-z]|\d+|—\d+)\)?(?:\s*(?:[a-z]|\d+)\)?)*)?",
