@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from graphsms.ingest.documents import line_of
 from graphsms.ingest.ends import Ends
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.packing import ENTITIES, RELATIONS
-from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement, RawValue
+from graphsms.ingest.reader import RawEntity, RawRelation, RawRelations, RawStatement, RawValue
 from graphsms.ingest.spilling import Spilled
 from graphsms.model import Entity, Fault, Origin, Relation, RelationKey, Value
 from graphsms.values import MAX_TEXT, canonical
@@ -34,6 +34,7 @@ StatedEntity: TypeAlias = tuple[str, dict[str, Value], Origin]
 StatedRelation: TypeAlias = tuple[Mapping[str, Value], Origin, str | None, str | None]
 
 _NOTHING: Final[Mapping[str, Value]] = {}
+_Raw = TypeVar("_Raw", bound=RawStatement | RawRelations)
 
 
 class Findings:
@@ -123,19 +124,19 @@ class Stated:
 
 
 def check(
-    statements: Iterable[RawStatement],
+    statements: Iterable[_Raw],
     vocabulary: Vocabulary,
     into: Stated,
     *,
     zone: tzinfo,
     fault: Callable[[Fault], None],
     warn: Callable[[Fault], None],
-) -> Iterator[RawStatement]:
+) -> Iterator[_Raw]:
     """Make statements canonical and put them together, yielding each when it is done.
 
     Parameters
     ----------
-    statements : iterable of RawEntity or RawRelation
+    statements : iterable of RawEntity, RawRelation or RawRelations
         In any order; an entity or relation may be stated several times.
     vocabulary : Vocabulary
     into : Stated
@@ -149,13 +150,18 @@ def check(
     checker = _Checker(vocabulary, into, zone, fault, warn)
     left = 0 if into.room is None else max(1, into.room - len(into.entities) - len(into.relations))
     for statement in statements:
-        if isinstance(statement, RawRelation):
-            checker.relation(statement)
+        before = left
+        if isinstance(statement, RawRelations):
+            checker.alike(statement)
+            left -= len(statement.objects)
         else:
-            checker.entity(statement)
+            if isinstance(statement, RawRelation):
+                checker.relation(statement)
+            else:
+                checker.entity(statement)
+            left -= 1
         yield statement
-        left -= 1
-        if not left:
+        if before > 0 >= left:
             into.spill()
 
 
@@ -198,10 +204,10 @@ class _Checker:
         properties = self.values(raw.properties, raw.id, raw.origin)
         if id is None or type is None:
             return
-        before = self.into.entities.get(id)
-        if before is not None:
-            type, properties = self.put_together(id, before, (type, properties, raw.origin))
-        self.into.entities[id] = (type, properties, raw.origin if before is None else before[2])
+        one = (type, properties, raw.origin)
+        before = self.into.entities.setdefault(id, one)
+        if before is not one:
+            self.into.entities[id] = (*self.put_together(id, before, one), before[2])
 
     def relation(self, raw: RawRelation) -> None:
         subject = self.ids.get(raw.subject) or self.id(raw.subject, raw.origin, raw.subject, raw.type)
@@ -215,14 +221,31 @@ class _Checker:
         if subject is None or object is None or type is None:
             return
         key = (subject, type, object)
-        before = self.into.relations.get(key)
-        if before is not None and before[0] != properties:
+        one: StatedRelation = (properties, raw.origin, raw.object_type, raw.subject_type)
+        before = self.into.relations.setdefault(key, one)
+        if before is one:
+            return
+        if before[0] != properties:
             if not self.into.foreign & {raw.origin.file, before[1].file}:
                 message = f"It is stated in {before[1]} already, and differently: say once how it leads to {object!r}."
                 self.fault(raw.origin, subject, type, "conflicting-values", message)
                 return
             properties = self.merged(before[0], properties, subject, raw.origin)
         self.into.relations[key] = (properties, raw.origin, raw.object_type, raw.subject_type)
+
+    def alike(self, raw: RawRelations) -> None:
+        """Relations of which nothing more is stated."""
+        subject, type, origin = self.ids.get(raw.subject), self.relations.get(raw.type), raw.origin
+        if subject is None or type is None:
+            for each in raw.apart():
+                self.relation(each)
+            return
+        known, put = self.ids.get, self.into.relations.setdefault
+        one: StatedRelation = (_NOTHING, origin, None, None)
+        for named in raw.objects:
+            object = known(named) or self.id(named, origin, raw.subject, raw.type)
+            if object is not None and put((subject, type, object), one) is not one:
+                self.relation(RawRelation(raw.type, raw.subject, named, origin))
 
     def of_relation(self, raw: RawRelation) -> Mapping[str, Value]:
         """What a relation says of itself; most say the same few things, and those are made canonical once."""

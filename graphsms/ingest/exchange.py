@@ -26,7 +26,7 @@ from graphsms.ingest.jsontext import json_items, looks_like_json
 from graphsms.ingest.large_text import blocks_of, is_large
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.packing import ORIGINS
-from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
+from graphsms.ingest.reader import RawEntity, RawRelation, RawRelations, RawStatement
 from graphsms.ingest.spilling import Spilled
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
@@ -41,6 +41,7 @@ TO: Final = "to"
 _IDS: Final = 50_000  # that are held at once
 _HEAD_BYTES: Final = 1 << 16
 _RESERVED: Final = frozenset({ID, TYPE})
+_TEXT: Final = {str}
 _HEAD: Final = re.compile(rb"""(?m)^(?:entities|"entities"|'entities')\s*:|\A\s*\{\s*"?entities"?\s*:""")
 
 
@@ -59,9 +60,23 @@ class ExchangeReader:
         paths: Sequence[Path],
         vocabulary: Vocabulary,
         fault: Callable[[Fault], None],
-        warn: Callable[[Fault], None],  # noqa: ARG002  # nothing in this format is merely doubtful
+        warn: Callable[[Fault], None],
     ) -> Iterator[RawStatement]:
         """The statements of the files in order; a file that cannot be parsed is one fault, and the next is read."""
+        for one in self.bundled(paths, vocabulary, fault, warn):
+            if isinstance(one, RawRelations):
+                yield from one.apart()
+            else:
+                yield one
+
+    def bundled(
+        self,
+        paths: Sequence[Path],
+        vocabulary: Vocabulary,
+        fault: Callable[[Fault], None],
+        warn: Callable[[Fault], None],  # noqa: ARG002  # nothing in this format is merely doubtful
+    ) -> Iterator[RawStatement | RawRelations]:
+        """Likewise, the relations of one list together."""
         words = _Words(vocabulary)
         stated: Spilled[str, Origin] = Spilled(ORIGINS, _IDS)
         for path in paths:
@@ -102,7 +117,7 @@ class _File:
     def fault(self, line: int | None, subject: str, field: str, rule: str, message: str) -> None:
         self._fault(Fault(Origin(self.file, line), subject, field, rule, message))
 
-    def statements(self, path: Path) -> Iterator[RawStatement]:
+    def statements(self, path: Path) -> Iterator[RawStatement | RawRelations]:
         begun = False
         for key, value, line in _items(path):
             if key != ENTITIES:
@@ -116,7 +131,7 @@ class _File:
         if not begun:
             self.fault(1, "", ENTITIES, "wrong-form", f"The top-level key {ENTITIES!r} is missing.")
 
-    def entity(self, item: object, line: int) -> list[RawStatement]:
+    def entity(self, item: object, line: int) -> list[RawStatement | RawRelations]:
         """The entity that an item states, and its relations."""
         if not isinstance(item, dict):
             self.fault(line, "", "", "wrong-form", "An entity is a mapping with id, type, properties and relations.")
@@ -128,10 +143,8 @@ class _File:
             return []
         subject = str(id)
         origin = Origin(self.file, line)
-        before = self.stated.get(subject)
-        if before is None:
-            self.stated[subject] = origin
-        else:
+        before = self.stated.setdefault(subject, origin)
+        if before is not origin:
             where = f"line {before.line}" if before.file == self.file else str(before)
             self.fault(line, subject, ID, "duplicate-id", f"The id is stated already in {where}; put the two together.")
             return []
@@ -144,11 +157,11 @@ class _File:
 
     def described(
         self, subject: str, item: Mapping[str, object], origin: Origin
-    ) -> tuple[dict[str, object], list[RawRelation]]:
+    ) -> tuple[dict[str, object], list[RawRelation | RawRelations]]:
         """What the keys of an entity say: its properties, and its relations."""
         located = isinstance(item, LocatedDict)
         properties: dict[str, object] = LocatedDict(item.line) if isinstance(item, LocatedDict) else {}
-        relations: list[RawRelation] = []
+        relations: list[RawRelation | RawRelations] = []
         own, leading = self.words.properties, self.words.relations
         for key, value in item.items():
             name = own.get(key)
@@ -163,7 +176,9 @@ class _File:
             relation = leading.get(key)
             if relation is not None:
                 at = Origin(self.file, line_of(item, key)) if located else origin
-                if type(value) is str and value:
+                if type(value) is list and {*map(type, value)} == _TEXT and "" not in value:
+                    relations.append(RawRelations(relation, subject, value, at))
+                elif type(value) is str and value:
                     relations.append(RawRelation(relation, subject, value, at))
                 elif value is not None:
                     self.relations(subject, relation, value, at, relations)
@@ -172,7 +187,9 @@ class _File:
                 self.fault(line, subject, key, "unknown-property", self.words.unknown(key))
         return properties, relations
 
-    def relations(self, subject: str, relation: str, value: object, origin: Origin, found: list[RawRelation]) -> None:
+    def relations(
+        self, subject: str, relation: str, value: object, origin: Origin, found: list[RawRelation | RawRelations]
+    ) -> None:
         """The relations that one key states, added to those found."""
         for number, target in enumerate(value if isinstance(value, list) else [value]):
             at = origin

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
-from graphsms.ingest.reader import RawStatement
+from graphsms.ingest.reader import RawRelations, RawStatement
 from graphsms.model import Origin
 from graphsms.store.bulk import NewEntities, NewRelations
 
@@ -18,6 +18,7 @@ ProgressCallback: TypeAlias = Callable[[int, int], None]
 
 _STEP: Final = 4096
 _T = TypeVar("_T")
+_Raw = TypeVar("_Raw", bound=RawStatement | RawRelations)
 
 
 class Progress:
@@ -30,11 +31,11 @@ class Progress:
         self._bytes = sum(self._sizes.values())
         self._stored = 0
 
-    def reading(self, statements: Iterable[RawStatement]) -> Iterable[RawStatement]:
+    def reading(self, statements: Iterable[_Raw]) -> Iterable[_Raw]:
         """The statements as they come; where one stands shows how far the reading is."""
         return statements if self._tell is None else self._told(statements, self._tell)
 
-    def _told(self, statements: Iterable[RawStatement], tell: ProgressCallback) -> Iterator[RawStatement]:
+    def _told(self, statements: Iterable[_Raw], tell: ProgressCallback) -> Iterator[_Raw]:
         for number, statement in enumerate(statements):
             yield statement
             if number % _STEP == 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,7 @@ from graphsms.ingest.files import Chosen
 from graphsms.ingest.merged import MergedBefore
 from graphsms.ingest.progress import Progress
 from graphsms.ingest.prune import TENTH, Allowance, guard
-from graphsms.ingest.reader import INCOMPLETE, NO_ZONE, Locating, RawRelation
+from graphsms.ingest.reader import INCOMPLETE, NO_ZONE, Bundling, Locating, RawRelation, RawRelations, RawStatement
 from graphsms.ingest.rejects import Rejected, Rejects
 from graphsms.ingest.rules import Surroundings, judge
 from graphsms.ingest.verdict import FileVerdict
@@ -198,12 +198,17 @@ def _read(
             stated.foreign.update(str(path) for path in paths)
         entities: Counter[str] = Counter()
         relations: Counter[str] = Counter()
-        statements = reader.read(paths, vocabulary, faults.add, warn)
+        read: Callable[..., Iterator[RawStatement | RawRelations]]
+        read = reader.bundled if isinstance(reader, Bundling) else reader.read
+        statements = read(paths, vocabulary, faults.add, warn)
         try:
             for one in progress.reading(
                 check(statements, vocabulary, stated, zone=zone, fault=faults.add, warn=warnings.add)
             ):
-                (relations if isinstance(one, RawRelation) else entities)[one.origin.file] += 1
+                if isinstance(one, RawRelations):
+                    relations[one.origin.file] += len(one.objects)
+                else:
+                    (relations if isinstance(one, RawRelation) else entities)[one.origin.file] += 1
         except RejectedError as error:
             for fault in error.faults:
                 faults.add(fault)

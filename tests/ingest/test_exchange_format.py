@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from graphsms.ingest.exchange import ExchangeReader
+from graphsms.ingest.reader import RawRelations
+from graphsms.model import Fault
+from graphsms.ontology import load
 from graphsms.store import Store
 from imported import Write, content, imported, refused, rules
 
@@ -184,3 +188,34 @@ def test_the_first_thousand_faults_are_kept_and_all_are_counted(store: Store, wr
     with pytest.raises(RejectedError, match="1,500 faults") as raised:
         ingest(store, [file])
     assert len(raised.value.faults) == 1000
+
+
+LISTS = """\
+{"entities": [
+  {"id": "web", "type": "Service", "dependsOn": ["db", "db", "cache"]},
+  {"id": "db", "type": "Server", "dependsOn": []},
+  {"id": "cache", "type": "Server", "dependsOn": ["db", {"to": "web", "strength": "soft"}, 7, ""], "hostedOn": "db"}
+]}
+"""
+
+
+def test_relations_that_are_given_together_are_those_that_are_given_one_by_one(write: Write) -> None:
+    reader, told = ExchangeReader(), [list[Fault](), list[Fault]()]
+    path = write("estate.json", LISTS)
+    one_by_one = [*reader.read([path], load(), told[0].append, told[0].append)]
+    together = [*reader.bundled([path], load(), told[1].append, told[1].append)]
+    assert any(isinstance(one, RawRelations) for one in together)
+    apart = [each for one in together for each in (one.apart() if isinstance(one, RawRelations) else [one])]
+    assert apart == one_by_one
+    assert told[0] == told[1]
+
+
+def test_what_a_list_names_twice_is_one_relation_and_what_its_entity_says_wrongly_is_a_fault_of_each(
+    store: Store, write: Write
+) -> None:
+    file = write("a.json", '{"entities": [{"id": "web", "type": "Service", "dependsOn": ["db", "db"]},'
+                           ' {"id": "db", "type": "Server"}]}')  # fmt: skip
+    verdict = imported(store, file)
+    assert (verdict.created.entities, verdict.created.relations, verdict.files[0].relations) == (2, 1, 2)
+    file = write("b.json", '{"entities": [{"id": " x", "type": "Server", "dependsOn": ["db", " y", "web"]}]}')
+    assert rules(refused(store, file)) == [("bad-id", 1)] * 5
