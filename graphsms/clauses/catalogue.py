@@ -243,4 +243,8 @@ class _Making:
             node.one("modality") == _GOOD_PRACTICE,
             node.one("note"),
             int(node.one("position") or 0),
+            node.one("guidanceCategory"),
+            tuple(node.said["computableBy"]),
+            tuple(node.said["aboutType"]),
+            tuple(link.other for link in node.links.get(self._word("corresponds to"), ())),
         )

@@ -151,6 +151,15 @@ class Guidance:
         Whether the edition of 2018 does not ask for it.
     note : str
     position : int
+        Its place among those of its kind, from 1.
+    category : str
+        The group in which it stands among those of its kind, or "".
+    computable : tuple of str
+        What can compute the figure that it recommends, as a `Computed` runs.
+    about : tuple of str
+        Types of the graph.
+    corresponds : tuple of str
+        Ids of requirements of the earlier edition that asked for it.
     """
 
     id: str
@@ -162,3 +171,7 @@ class Guidance:
     good_practice: bool = False
     note: str = ""
     position: int = 0
+    category: str = ""
+    computable: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    corresponds: tuple[str, ...] = ()
