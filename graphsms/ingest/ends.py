@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from graphsms.ingest.spilling import Spilled
@@ -34,8 +34,7 @@ class Ends:
 
     def update(self, keys: Iterable[RelationKey]) -> None:
         """Take in the ends of relations."""
-        for subject, _, object in keys:
-            self._pending += (hash(subject), hash(object))
+        self._pending += map(hash, {end for subject, _, object in keys for end in (subject, object)})
         if len(self._pending) > _PENDING:
             self._settle()
 
@@ -43,7 +42,7 @@ class Ends:
         """Whether entities are stated for all of them."""
         import numpy
 
-        own = numpy.sort(numpy.concatenate([numpy.empty(0, numpy.int64), *_hashes(entities)]))
+        own = numpy.sort(numpy.concatenate([numpy.empty(0, numpy.int64), *entities.hashes()]))
         ends = self._settle()
         if not len(own):
             return not len(ends)
@@ -57,10 +56,3 @@ class Ends:
         self._hashes = numpy.unique(numpy.concatenate([before, numpy.array(self._pending, numpy.int64)]))
         self._pending = []
         return self._hashes
-
-
-def _hashes(entities: Spilled[str, Any]) -> Iterator[numpy.ndarray[Any, Any]]:
-    import numpy
-
-    for ids, _ in entities.columns():
-        yield numpy.fromiter(map(hash, ids), numpy.int64, len(ids))

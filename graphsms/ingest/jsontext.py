@@ -16,6 +16,7 @@ __all__ = ["json_document", "json_elements", "json_items", "looks_like_json"]
 
 _T = TypeVar("_T")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_WHITE: Final = ("", " ", "\t", "\n", "\r")
 _LONGEST: Final = 16  # characters of a word or an escape of JSON, at least
 
 
@@ -177,6 +178,9 @@ class _Scanner:
         return True
 
     def _move(self, position: int) -> None:
+        if self.text[position : position + 1] not in _WHITE:
+            self.position = position
+            return
         while True:
             found = _SPACE.match(self.text, position)
             assert found is not None

@@ -82,7 +82,6 @@ class Spilled(MutableMapping[K, V]):
         self._near: dict[K, tuple[int, V]] = {}  # from the file, as they are by now
         self._page: _Page[K, V] = _NO_PAGE  # what was read last, not among them yet
         self._page_before: _Page[K, V] = _NO_PAGE
-        self._absent: object = None  # what was looked for last, and is not there
         self._dirty: dict[int, tuple[K, V]] = {}  # what of that is to be written back
 
     def fill(self, items: dict[K, V]) -> None:
@@ -203,25 +202,20 @@ class Spilled(MutableMapping[K, V]):
         if key in self._recent:
             return self._recent[key]
         found = self._found(key)
-        if found is None:
-            self._absent = key
-            return default
-        return found[1]
+        return default if found is None else found[1]
 
     def __setitem__(self, key: K, value: V) -> None:
-        if key is not self._absent:
-            if key in self._recent:
-                self._recent[key] = value
-                return
-            found = self._found(key)
-            if found is not None:
-                n = found[0]
-                self._near[key] = (n, value)
-                self._dirty[n] = (key, value)
-                if len(self._dirty) > self._held:
-                    self._write_back()
-                return
-        self._absent = None
+        if key in self._recent:
+            self._recent[key] = value
+            return
+        found = self._found(key)
+        if found is not None:
+            n = found[0]
+            self._near[key] = (n, value)
+            self._dirty[n] = (key, value)
+            if len(self._dirty) > self._held:
+                self._write_back()
+            return
         self._recent[key] = value
         if len(self._recent) > self._held:
             self.flush()
@@ -229,18 +223,20 @@ class Spilled(MutableMapping[K, V]):
     def setdefault(self, key: K, default: Any = None) -> Any:
         """The value of a key; where there is none, what is given becomes it."""
         recent = self._recent
-        if key in recent:
-            return recent[key]
+        before = len(recent)
+        found = recent.setdefault(key, default)
+        if len(recent) == before:
+            return found
         filter = self._filter
         if filter is not None:
             h = hash(key)
             first = h & filter.mask
             if filter.bits[first >> 3] >> (first & 7) & 1 and filter.may_have(h):
-                found = self._found(key)
-                if found is not None:
-                    return found[1]
-        recent[key] = default
-        if len(recent) > self._held:
+                kept = self._found(key)
+                if kept is not None:
+                    del recent[key]
+                    return kept[1]
+        if before >= self._held:
             self.flush()
         return default
 
@@ -328,10 +324,16 @@ class Spilled(MutableMapping[K, V]):
         self._next += len(keys)
         self._rows += len(keys)
 
+    def hashes(self) -> Iterator[Any]:
+        """The hashes of all keys, in arrays."""
+        self.flush()
+        return self._every_hash()
+
     def _every_hash(self) -> Iterator[Any]:
         import numpy
 
-        assert self._file is not None
+        if self._file is None:
+            return
         if self._blocks is not None:
             yield from self._blocks.every_hash()
             return

@@ -148,10 +148,13 @@ class Filling:
         if self._last_k > len(self._keys):
             find_ends_near(self._connection, (end for (s, _, o), _ in block for end in (s, o)), self._keys, self._near)
         rows, qualified, images = [], [], []
+        s, head, last = 0, "", None
         for key, given in block:
             subject, type, object = key
             code, name = named[type]
-            s = known(subject) or self._end(key, subject)
+            if subject != last:  # those of one subject mostly stand together
+                s, last = known(subject) or self._end(key, subject), subject
+                head = f"relation {len(subject)}:{subject}"
             o = known(object) or self._end(key, object)
             if given:
                 properties = canonical_json(given)
@@ -160,7 +163,7 @@ class Filling:
             else:
                 rows.append((code, s, o, by, number))
                 rest = plain
-            images.append(f"relation {len(subject)}:{subject}{name}{len(object)}:{object}{rest}")
+            images.append(f"{head}{name}{len(object)}:{object}{rest}")
         self._images.add_all(images)
         self._connection.executemany(_ONE_STATES_RELATION, rows)
         self._connection.executemany(NEW_RELATION, qualified)
