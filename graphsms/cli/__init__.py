@@ -42,6 +42,8 @@ _COMMANDS: Final = {
     "clauses": "obligations.clauses",
     "evidence": "obligations.evidence",
     "gaps": "obligations.gaps",
+    "oscal": "obligations.oscal",
+    "sample": "obligations.sample",
     "log": "log",
     "history": "history",
     "diff": "diff",

@@ -7,15 +7,19 @@ on the command line.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphsms.analysis.part import GraphPart
 from graphsms.clauses import Catalogue, catalogue
 from graphsms.model import Revision
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from graphsms.analysis.obligation_answer import Obligations
     from graphsms.clauses.references import Meant
+    from graphsms.obligations.audits import Audits, SampleOptions
+    from graphsms.obligations.sample import Sample
     from graphsms.obligations.served import Served
 
 __all__ = ["Assurance"]
@@ -76,6 +80,34 @@ class Assurance(GraphPart):
         from graphsms.obligations.served import served
 
         return served(self._store, record, self.states(edition, policy=policy, at=at, as_of=as_of))
+
+    @property
+    def audits(self) -> Audits:
+        """Samples, the audit programme and nonconformities; see `graphsms.obligations.audits.Audits`."""
+        from graphsms.obligations.audits import Audits
+
+        return Audits(self._store, self._zone, at=self._at, as_of=self._as_of)
+
+    def sample(self, **asked: Unpack[SampleOptions]) -> Sample:
+        """Records drawn for an audit, the same for everybody; see `graphsms.obligations.sampling.draw`."""
+        return self.audits.sample(asked)
+
+    def oscal(
+        self,
+        what: str = "results",
+        edition: str | None = None,
+        *,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> dict[str, Any]:
+        """The ``catalog``, or the ``results`` of the assessment, as OSCAL; see `graphsms.obligations.oscal`."""
+        from graphsms.obligations.oscal import oscal_catalog, oscal_results
+
+        if what == "catalog":
+            return oscal_catalog(self.catalogue, edition)
+        answer = self.states(edition, policy=policy, at=at, as_of=as_of)
+        return oscal_results(answer, {one.id: one for one in self._store.entities(at=answer.revision)})
 
     def load(self, *, actor: str = "", reason: str = "") -> Revision:
         """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""
