@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphsms.asked import asked_id, asked_ids
 from graphsms.change.became import Became
-from graphsms.change.policy import ChangePolicy, read_policy
+from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request, Touched, read_requests
 from graphsms.model import Revision
 from graphsms.moments import window
@@ -37,7 +37,8 @@ __all__ = ["Change", "ChangePolicy", "Request", "Touched"]
 class Change(Became):
     """The changes of a graph. Made by ``Graph.change``.
 
-    Wherever a ``policy`` can be given, it is the file of one's own policy for change management; without it, ours.
+    Wherever a ``policy`` can be given, it is the file of one's own policy for change management; without it, that which
+    is kept with the graph, at the revision that is asked about, or else ours.
 
     Examples
     --------
@@ -48,15 +49,19 @@ class Change(Became):
     ['rfc-1']
     """
 
-    def policy(self, policy: str | Path | None = None) -> ChangePolicy:
-        """The policy that holds.
+    def keep_policy(
+        self, policy: str | Path, *, record: str = "", actor: str = "", reason: str = ""
+    ) -> tuple[Revision, ChangePolicy]:
+        """Keep the policy of a file with the graph; see `graphsms.change.kept_policy.keep_policy`."""
+        from graphsms.change.kept_policy import keep_policy
 
-        Raises
-        ------
-        RejectedError
-            The file is no policy; every fault is listed.
-        """
-        return read_policy(self._store.vocabulary, policy)
+        return keep_policy(self._store, policy, record=record, actor=actor, reason=reason)
+
+    def let_go_of_policy(self, *, record: str = "", actor: str = "", reason: str = "") -> Revision:
+        """Let ours hold again; see `graphsms.change.kept_policy.let_go_of_policy`."""
+        from graphsms.change.kept_policy import let_go_of_policy
+
+        return let_go_of_policy(self._store, record=record, actor=actor, reason=reason)
 
     def requests(
         self, ids: Sequence[str] | None = None, *, policy: str | Path | None = None, at: int | str | None = None
@@ -68,7 +73,7 @@ class Change(Became):
         UnknownIdError, InputError
             There is no such entity, or it is no request for change.
         """
-        return read_requests(self._store, self.policy(policy), ids, self._at(at))
+        return read_requests(self._store, self.policy(policy, at=at), ids, self._at(at))
 
     def conflicts(
         self,
@@ -89,7 +94,7 @@ class Change(Became):
         from graphsms.change.conflicting import conflicts
 
         since, until = window(start, end, self._zone)
-        return conflicts(self._store, self.policy(policy), asked_ids(*ids), undecided=undecided, context=context,
+        return conflicts(self._store, self.policy(policy, at=at), asked_ids(*ids), undecided=undecided, context=context,
                          start=since, end=until, at=self._at(at), as_of=self._as_of(as_of))  # fmt: skip
 
     def windows(
@@ -113,7 +118,7 @@ class Change(Became):
         from graphsms.change.proposing import propose
 
         since, until = window(earliest, latest, self._zone)
-        return propose(self._store, self.policy(policy), asked_id(id), self._zone, earliest=since, latest=until,
+        return propose(self._store, self.policy(policy, at=at), asked_id(id), self._zone, earliest=since, latest=until,
                        length=length, count=count, undecided=undecided, context=context,
                        at=self._at(at), as_of=self._as_of(as_of))  # fmt: skip
 
@@ -165,7 +170,7 @@ class Change(Became):
         """Everything that is known about a request; see `graphsms.change.known.known`."""
         from graphsms.change.known import known
 
-        return known(self._store, self.policy(policy), asked_id(id), at=self._at(at), as_of=self._as_of(as_of))
+        return known(self._store, self.policy(policy, at=at), asked_id(id), at=self._at(at), as_of=self._as_of(as_of))
 
     def schedule(
         self,
@@ -183,7 +188,7 @@ class Change(Became):
         """
         from graphsms.change.forward import forward_schedule, time_meant
 
-        span, rules = time_meant(start, end, self._zone), self.policy(policy)
+        span, rules = time_meant(start, end, self._zone), self.policy(policy, at=at)
         return forward_schedule(self._store, rules, *span, status=status, windows=windows, at=self._at(at))
 
     def classify(
@@ -199,7 +204,7 @@ class Change(Became):
         """
         from graphsms.change.classification import classifications
 
-        rules, number = self.policy(policy), self._at(at)
+        rules, number = self.policy(policy, at=at), self._at(at)
         asked = read_requests(self._store, rules, asked_ids(*ids) if ids else None, number)
         chosen = asked if ids else [one for one in asked if one.status in rules.undecided | rules.ahead]
         return classifications(self._store, rules, chosen, at=number, as_of=self._as_of(as_of))
@@ -218,7 +223,7 @@ class Change(Became):
         """
         from graphsms.change.assess import assess
 
-        rules = self.policy(policy)
+        rules = self.policy(policy, at=at)
         moment = self._as_of(as_of)
         return assess(
             self._store,
@@ -242,7 +247,7 @@ class Change(Became):
         """Why an entity is in the state that the assessment of changes says; parameters as of `assess`."""
         from graphsms.change.grounds import grounds_of
 
-        rules, moment = self.policy(policy), self._as_of(as_of)
+        rules, moment = self.policy(policy, at=at), self._as_of(as_of)
         asked = asked_ids(*ids)
         grounds = grounds_of(self._store, rules, asked, at=self._at(at), as_of=moment, with_context=with_context)
         return grounds.explain(asked_id(target))
@@ -264,7 +269,7 @@ class Change(Became):
         """
         from graphsms.change.pack.making import make_agenda, make_pack, meeting
 
-        rules, number, moment = self.policy(policy), self._at(at), self._as_of(as_of)
+        rules, number, moment = self.policy(policy, at=at), self._at(at), self._as_of(as_of)
         asked = asked_ids(*ids)
         if agenda and not asked:
             asked = tuple(meeting(self._store, rules, *window(start, end, self._zone), number))
@@ -305,7 +310,7 @@ class Change(Became):
         """
         from graphsms.change.standing import decided
 
-        rules, number = self.policy(policy), self._at(at)
+        rules, number = self.policy(policy, at=at), self._at(at)
         return decided(self._store, rules, read_requests(self._store, rules, asked_ids(*ids) or None, number), number)
 
     def decide(

@@ -15,7 +15,6 @@ from graphsms.analysis.answer import Hit, Impact, Seed
 from graphsms.change.ahead import ahead_of
 from graphsms.change.assessment import Assessment, Impacted
 from graphsms.change.classification import classifications
-from graphsms.change.considering import considered
 from graphsms.change.grounds import Grounds, grounds_of, moment_of, real_seeds, states_of
 from graphsms.change.kinds import part_of, section_of
 from graphsms.change.policy import ChangePolicy
@@ -87,7 +86,7 @@ def assess(
     grounds = grounds_of(store, policy, ids, at=at, as_of=as_of, with_context=with_context, zone=zone)
     reach = _reach(grounds)
     computed = grounds.computed()
-    words = considered()
+    words = policy.considered
     sections = tuple(section_of(heading, reach) for heading in words.sections)
     start, end = grounds.span or (None, None)
     return Assessment(
@@ -157,7 +156,7 @@ def _reach(grounds: Grounds) -> Reach:
         after=after,
         impact=impact,
         context_impact=grounds.before,
-        around=read_around(grounds.store, (), (), grounds.revision.number),
+        around=read_around(grounds.store, (), (), grounds.policy.considered.relations, grounds.revision.number),
         grounds=grounds,
         zone=grounds.zone,
     )
@@ -169,6 +168,7 @@ def _reach(grounds: Grounds) -> Reach:
             grounds.store,
             sorted({*touched, *introduced, *(one.id for one in failing)}),
             [id for id, one in touched.items() if _fails(grounds.store.vocabulary, one)],
+            grounds.policy.considered.relations,
             grounds.revision.number,
         ),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from graphsms.analysis.part import GraphPart
 from graphsms.asked import asked_id, asked_ids
-from graphsms.change.policy import read_policy
+from graphsms.change.kept_policy import policy_of
+from graphsms.change.policy import ChangePolicy
 from graphsms.errors import InputError
 from graphsms.moments import window
 
@@ -24,6 +25,18 @@ __all__ = ["Became"]
 
 class Became(GraphPart):
     """What became of the changes of a graph. Part of ``Graph.change``."""
+
+    def policy(self, policy: str | Path | None = None, *, at: int | str | None = None) -> ChangePolicy:
+        """The policy that holds: of a file, or kept with the graph at a revision, or ours.
+
+        Raises
+        ------
+        RejectedError
+            The file is no policy; every fault is listed.
+        InputError
+            Several policies are kept.
+        """
+        return policy_of(self._store, policy, self._at(at))
 
     def done(
         self,
@@ -43,7 +56,7 @@ class Became(GraphPart):
         since, _ = window(started, ended, self._zone)
         until = happened(ended, self._zone) if ended is not None else ""
         return done(
-            self._store, read_policy(self._store.vocabulary, policy), asked_id(request), status, started=since or "",
+            self._store, self.policy(policy), asked_id(request), status, started=since or "",
             ended=until, outcome=outcome, root_cause=root_cause, actor=actor, zone=self._zone,
         )  # fmt: skip
 
@@ -60,7 +73,7 @@ class Became(GraphPart):
         """
         from graphsms.change.review import reviews
 
-        rules, asked = read_policy(self._store.vocabulary, policy), asked_ids(*ids)
+        rules, asked = self.policy(policy, at=at), asked_ids(*ids)
         return reviews(self._store, rules, asked or None, at=self._at(at), as_of=self._as_of(as_of))
 
     def review(
@@ -86,7 +99,7 @@ class Became(GraphPart):
 
         when = "" if reviewed_at is None else happened(reviewed_at, self._zone)
         return review(
-            self._store, read_policy(self._store.vocabulary, policy), asked_id(request), by=asked_id(by),
+            self._store, self.policy(policy), asked_id(request), by=asked_id(by),
             effectiveness=effectiveness, result=result, root_cause=root_cause, actions=actions,
             reviewed_at=when, close=close, actor=actor, zone=self._zone,
         )  # fmt: skip
@@ -116,7 +129,7 @@ class Became(GraphPart):
 
         if keep and (at is not None or as_of is not None):
             raise InputError("What is recorded is what is known now: leave the revision and the moment out.")
-        rules = read_policy(self._store.vocabulary, policy)
+        rules = self.policy(policy, at=at)
         start, end = window(since, until, self._zone)
         found = trends(
             self._store, rules, since=start, until=end, within=within, at=self._at(at), as_of=self._as_of(as_of)
@@ -136,7 +149,7 @@ class Became(GraphPart):
         """
         from graphsms.change.releases import releases
 
-        rules, asked = read_policy(self._store.vocabulary, policy), asked_ids(*ids)
+        rules, asked = self.policy(policy, at=at), asked_ids(*ids)
         return releases(self._store, rules, asked or None, at=self._at(at), as_of=self._as_of(as_of))
 
     def predictions(
@@ -156,7 +169,7 @@ class Became(GraphPart):
         """
         from graphsms.change.prediction import predictions
 
-        rules, asked = read_policy(self._store.vocabulary, policy), asked_ids(*ids)
+        rules, asked = self.policy(policy, at=at), asked_ids(*ids)
         start, end = window(since, until, self._zone)
         return predictions(
             self._store, rules, asked or None, since=start, until=end, within=within, at=self._at(at),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-__all__ = ["Considered", "Heading", "Spec", "Telling", "considered"]
+__all__ = ["Considered", "Heading", "Spec", "Telling", "considered", "spec_of", "telling_of"]
 
 FILE: Final = Path(__file__).parent / "policies" / "considered.yaml"
 REQUESTS: Final = "requests"
@@ -100,7 +100,7 @@ AGAINST: Final = "^"  # ahead of a relation that is walked from its object
 
 @lru_cache(maxsize=1)
 def considered() -> Considered:
-    """What is considered.
+    """What is considered where a policy says nothing else.
 
     Examples
     --------
@@ -110,23 +110,22 @@ def considered() -> Considered:
     stated = yaml.safe_load(FILE.read_text("utf-8"))
     return Considered(
         sections=tuple(
-            Heading(one["letter"], one["title"], tuple(_spec(part) for part in one["parts"]))
+            Heading(one["letter"], one["title"], tuple(spec_of(part) for part in one["parts"]))
             for one in stated["sections"]
         ),
-        beside=tuple(_spec(part) for part in stated["beside"]),
-        told=tuple(
-            Telling(
-                one["role"],
-                () if one["of"] == REQUESTS else tuple(one["of"]),
-                tuple(one["through"]),
-                tuple(one.get("to", ())),
-            )
-            for one in stated["told"]
-        ),
+        beside=tuple(spec_of(part) for part in stated["beside"]),
+        told=tuple(telling_of(one) for one in stated["told"]),
     )
 
 
-def _spec(stated: Mapping[str, Any]) -> Spec:
+def telling_of(stated: Mapping[str, Any]) -> Telling:
+    """Who is told, from what is stated without faults."""
+    of = () if stated["of"] == REQUESTS else tuple(stated["of"])
+    return Telling(stated["role"], of, tuple(stated["through"]), tuple(stated.get("to", ())))
+
+
+def spec_of(stated: Mapping[str, Any]) -> Spec:
+    """How a part is made, from what is stated without faults."""
     lists = {key: tuple(stated.get(key, ())) for key in ("types", "without", "relations", "show", "over")}
     known = {"kind", "title", "status", *lists}
     words = {key: value for key, value in stated.items() if key not in known}

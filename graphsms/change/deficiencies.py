@@ -1,6 +1,7 @@
 """What changes lack, for the checks: assessment, decision, a way back, a review in time, trends (8.5.1.3).
 
-By our policy for change management, or the file that the check names as its parameter ``policy``.
+By the policy for change management that is kept with the graph, or ours, or the file that the check names as its
+parameter ``policy``.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from datetime import datetime
 
 from graphsms.analysis.estate import Deficiency, Estate, Examined
 from graphsms.change.grounds import moment_of
+from graphsms.change.kept_policy import policy_of
 from graphsms.change.made import time_of
-from graphsms.change.policy import ChangePolicy, read_policy
+from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
 from graphsms.change.trend_figures import last_day
 from graphsms.change.trends import last_record
@@ -151,7 +153,7 @@ def _day(read: Estate) -> str:
 
 def _policy(read: Estate, parameters: Mapping[str, str]) -> ChangePolicy:
     path = parameters.get("policy") or None
-    return read.once(f"policy for change management {path}", lambda: read_policy(read.vocabulary, path))
+    return read.once(f"policy for change management {path}", lambda: policy_of(read.store, path, read.revision.number))
 
 
 def _requests(read: Estate) -> Iterator[Entity]:

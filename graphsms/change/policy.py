@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +11,10 @@ from typing import Any, Final
 from graphsms.analysis import configuration_policy
 from graphsms.analysis.estate import number_of
 from graphsms.change.afterwards import AFTERWARDS_KEYS, Afterwards, afterwards_of, faults_of_afterwards
+from graphsms.change.considering import Considered, considered
 from graphsms.change.life import LIFE_KEYS, Life, faults_of_life, life_of
 from graphsms.change.numbering import problem_of_numbering
+from graphsms.change.own_considering import CONSIDERED_KEYS, considered_by, faults_of_considering
 from graphsms.change.rules import CONCLUSIONS, Rule, faults_of_rules, rules_of
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import LocatedDict, content_of, line_of, yaml_documents
@@ -20,7 +22,7 @@ from graphsms.ingest.nearest import did_you_mean
 from graphsms.model import Fault, Origin
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["OURS", "ChangePolicy", "read_policy"]
+__all__ = ["OURS", "ChangePolicy", "read_policy", "read_policy_text"]
 
 MAX_BYTES: Final = 1 << 20
 OURS: Final = Path(__file__).parent / "policies" / "change.yaml"
@@ -40,7 +42,7 @@ _CODE: Final = {"mode": "mode", "begins_as": "changeStatus"}
 _NUMBERING: Final = "numbering"
 _CONFIGURATION: Final = "configuration_policy"
 _NEEDED: Final = (*_CODE, *_CODES, _NUMBERING, *LIFE_KEYS, *AFTERWARDS_KEYS, *CONCLUSIONS)
-_KEYS: Final = (*_NEEDED, _CONFIGURATION)
+_KEYS: Final = (*_NEEDED, _CONFIGURATION, *CONSIDERED_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ class ChangePolicy:
         How long after a change something is due, or counts as following from it.
     configuration_policy : str
         Path of the policy that says which types are controlled; "" is ours.
+    considered : Considered
+        What is considered under the letters of 8.5.1.3, and who is told.
+    kept_as : str
+        Id of the record in the graph in which it is kept; "" where it is a file, or ours.
     """
 
     mode: str
@@ -91,6 +97,8 @@ class ChangePolicy:
     configuration_policy: str = ""
     life: Life = field(default=Life({}, {}), repr=False, compare=False)
     afterwards: Afterwards = field(default=Afterwards(), repr=False, compare=False)
+    considered: Considered = field(default_factory=considered, repr=False, compare=False)
+    kept_as: str = ""
 
 
 def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> ChangePolicy:
@@ -108,10 +116,36 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
     ['approved', 'in implementation']
     """
     place = OURS if path is None else Path(path)
-    file = str(place)
     content, stated = _read(place)
-    if place != OURS:
-        content += _completed(stated)
+    policy = _policy_from(stated, content if place == OURS else content + _completed(stated), str(place), vocabulary)
+    named = stated.get(_CONFIGURATION)
+    if named is None:
+        return policy
+    configuration = str(place.parent / str(named))  # what it says is part of what holds
+    configuration_policy.read_policy(Path(configuration), vocabulary)
+    content += _read(OURS)[0] if place != OURS else b""
+    whole = sha256(content + content_of(Path(configuration))).hexdigest()
+    return replace(policy, configuration_policy=configuration, hash=whole)
+
+
+def read_policy_text(vocabulary: Vocabulary, text: str, kept_as: str) -> ChangePolicy:
+    """A policy from its text, kept in a record of that id; what it leaves out is as in ours.
+
+    Raises
+    ------
+    RejectedError
+        It is no policy; every fault is listed, with its line in the text.
+    """
+    content = text.encode()
+    file = f"the policy kept in {kept_as}"
+    stated = _mapping(content, file)
+    if _CONFIGURATION in stated:
+        message = "A policy that is kept names no file: record in the graph which types are under control."
+        raise _refused([Fault(Origin(file, line_of(stated, _CONFIGURATION)), "", _CONFIGURATION, "no-file", message)])
+    return replace(_policy_from(stated, content + _completed(stated), file, vocabulary), kept_as=kept_as)
+
+
+def _policy_from(stated: LocatedDict, content: bytes, file: str, vocabulary: Vocabulary) -> ChangePolicy:
     faults = list(_faults(stated, file, vocabulary))
     if faults:
         raise _refused(faults)
@@ -120,11 +154,6 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
         name: tuple(rule for file in (always, stated) if name in file for rule in rules_of(file[name], vocabulary))
         for name in CONCLUSIONS
     }
-    named = stated.get(_CONFIGURATION)
-    configuration = "" if named is None else str(place.parent / str(named))
-    if configuration:  # what it says is part of what holds
-        configuration_policy.read_policy(Path(configuration), vocabulary)
-        content += content_of(Path(configuration))
     return ChangePolicy(
         mode=str(stated["mode"]),
         undecided=_set(stated["undecided"]),
@@ -140,7 +169,7 @@ def read_policy(vocabulary: Vocabulary, path: str | Path | None = None) -> Chang
         rules=rules,
         life=life_of(stated),
         afterwards=afterwards_of(stated),
-        configuration_policy=configuration,
+        considered=considered_by(stated),
     )
 
 
@@ -150,12 +179,19 @@ def _read(place: Path) -> tuple[bytes, LocatedDict]:
         raise _refused([Fault(Origin(file), "", "", "too-large", f"A policy has at most {MAX_BYTES:,} bytes.")])
     try:
         content = content_of(place)
+    except RejectedError as error:
+        raise _refused([*error.faults]) from None
+    return content, _mapping(content, file)
+
+
+def _mapping(content: bytes, file: str) -> LocatedDict:
+    try:
         stated = next(yaml_documents(content, file), None)
     except RejectedError as error:
         raise _refused([*error.faults]) from None
     if not isinstance(stated, LocatedDict):
         raise _refused([Fault(Origin(file, 1), "", "", "wrong-form", f"It must be a mapping: {', '.join(_KEYS)}.")])
-    return content, stated
+    return stated
 
 
 def _completed(stated: LocatedDict) -> bytes:
@@ -198,6 +234,7 @@ def _faults(stated: LocatedDict, file: str, vocabulary: Vocabulary) -> Iterator[
 
     yield from faults_of_life(stated, vocabulary, fault)
     yield from faults_of_afterwards(stated, vocabulary, fault)
+    yield from faults_of_considering(stated, file, vocabulary)
     if stated.get(_NUMBERING) is not None and (problem := problem_of_numbering(stated[_NUMBERING])):
         yield fault(_NUMBERING, "wrong-form", problem)
     if isinstance(stated.get(_CONFIGURATION), list | dict):

@@ -6,7 +6,7 @@ anything that is considered goes over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -14,7 +14,6 @@ from itertools import islice
 
 from graphsms.analysis.answer import Impact
 from graphsms.change.assessment import Impacted
-from graphsms.change.considering import considered
 from graphsms.change.grounds import Grounds
 from graphsms.change.policy import ChangePolicy
 from graphsms.change.requests import Request
@@ -181,8 +180,9 @@ class Reach:
         return max((self.after.get(id, STATES[OK]) for id in ids), key=STATES.index, default=STATES[OK])
 
 
-def read_around(store: Store, ids: Sequence[str], asked: Iterable[str], at: int) -> Around:
-    """Read the relations around entities, of which ``asked`` is where the changes begin.
+def read_around(store: Store, ids: Sequence[str], asked: Iterable[str], considered: Collection[str], at: int) -> Around:
+    """Read the relations around entities, of which ``asked`` is where the changes begin; of those that carry no
+    failure the ones ``considered``.
 
     Notes
     -----
@@ -200,7 +200,7 @@ def read_around(store: Store, ids: Sequence[str], asked: Iterable[str], at: int)
         )
     }
     members = {type.quorum.relation for type in vocabulary.types.values() if type.quorum}
-    wanted = told | members | considered().relations
+    wanted = told | members | set(considered)
     by_type: dict[str, dict[tuple[str, str, str], Relation]] = {}
     inferred: dict[tuple[str, str, str], Relation] = {}
     bare = set(asked)

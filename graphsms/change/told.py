@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphsms.change.considered import Told
-from graphsms.change.considering import AGAINST, Telling, considered
+from graphsms.change.considering import AGAINST, Telling
 from graphsms.change.reach import Reach
 from graphsms.model import Entity
 from graphsms.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ def told(reach: Reach) -> Iterator[Told]:
     """Who must be told, in the order of the roles and then of their ids; each once in a role, with all it is about."""
     about: dict[tuple[str, str], dict[str, tuple[Chain, Telling]]] = {}
     roles: dict[str, None] = {}
-    for telling in considered().told:
+    for telling in reach.policy.considered.told:
         roles[telling.role] = None
         for chain in _chains(telling, reach):
             about.setdefault((telling.role, chain[-1]), {}).setdefault(chain[0], (chain, telling))

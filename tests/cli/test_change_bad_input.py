@@ -288,4 +288,4 @@ def test_an_option_says_the_same_in_every_command() -> None:
     commands = ("assess", "classify", "conflicts", "create", "decide", "done", "edit", "prediction", "releases")
     for command in (*commands, "review", "schedule", "show", "trends", "windows", "pack", "decisions"):
         told = " ".join(run("change", command, "--help").out.split())
-        assert "--policy FILE A policy for change management instead of ours." in told, command
+        assert "--policy FILE A policy for change management instead of the one that holds." in told, command

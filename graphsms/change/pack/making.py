@@ -71,7 +71,7 @@ def make_pack(
     revision = _revision(store, at)
     requests = read_requests(store, policy, ids, revision.number)
     moment = as_of or _moment(requests, revision)
-    made = assess(store, policy, ids, at=revision.number, as_of=moment, with_context=with_context)
+    made = assess(store, policy, ids, at=revision.number, as_of=moment, with_context=with_context, zone=zone)
     moments = dict.fromkeys((one.id for one in requests), moment)
     return _pack(store, policy, revision, moments, [made], zone, with_context=with_context)
 
@@ -99,7 +99,9 @@ def make_agenda(
     assessments: list[Assessment] = []
     for one in requests:
         moment = moments[one.id]
-        assessments.append(assess(store, policy, [one.id], at=revision.number, as_of=moment, with_context=with_context))
+        assessments.append(
+            assess(store, policy, [one.id], at=revision.number, as_of=moment, with_context=with_context, zone=zone)
+        )
     between = conflicts(
         store,
         policy,

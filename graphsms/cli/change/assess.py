@@ -36,7 +36,7 @@ _LETTERS = ("a", "b", "c", "d", "e")
 @click.option("--all", "everything", is_flag=True, help="Show the tables of all letters, and what stands beside them.")
 @click.option("--told", "who", is_flag=True, help="List who must be told instead, as what, and why.")
 @click.option("--why", metavar="ENTITY", help="Show instead by which chain of reasons this is hit.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @partial(question_options, default="when the first window begins")
 def command(
     ids: tuple[str, ...],

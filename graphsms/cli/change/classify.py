@@ -22,7 +22,7 @@ _LABELS = {"major_impact": "major impact", "category": "category", "route": "rou
 
 @click.command("classify", epilog="Example: graphsms change classify rfc-2051")
 @click.argument("ids", nargs=-1, metavar="[RFC]...")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @partial(question_options, default="when the window begins")
 def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
     """Say by the rules of the policy how requests are managed: category, route, risk, and whether impact may be major.

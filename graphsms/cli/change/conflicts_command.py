@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, metavar="[RFC]...")
 @click.option("--undecided", is_flag=True, help="Also requests on which nothing has been decided yet.")
 @click.option("--without-context", is_flag=True, help="Leave out what is down already by open incidents.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @click.option(
     "--start", metavar="DATE", help="Windows from then on; a bare date: from its beginning. [default: --as-of]"
 )

@@ -20,7 +20,7 @@ from graphsms.cli.change._stating import print_recorded_requests, request_option
 @click.option("--id", "id", metavar="ID", help="Its id. [default: the next number by the policy]")
 @request_options
 @click.option("--reason", metavar="TEXT", default="", help="Why it is recorded, for the history.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @actor_option
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @store_options

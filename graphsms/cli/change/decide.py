@@ -39,7 +39,7 @@ _MOST = 20  # of what moved, that are shown
 @click.option("--conditions", metavar="TEXT", default="", help="What has to be met for it to hold.")
 @click.option("--priority", metavar="PRIORITY", default="", help="The priority that it is given.")
 @click.option("--why", metavar="TEXT", default="", help="Why it is decided so.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @actor_option
 @answer_options
 def command(
@@ -97,7 +97,7 @@ def command(
 
 @click.command("decisions", epilog="Example: graphsms change decisions rfc-2041")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @at_option
 @answer_options
 def decisions(ids: tuple[str, ...], policy: str | None, at: str | None, asked: Asked) -> None:

@@ -23,7 +23,7 @@ from graphsms.cli._who import actor_option
 @click.option("--ended", metavar="DATE", help="When it was over. [default: as recorded, else now]")
 @click.option("--outcome", metavar="OUTCOME", default="", help="How it ended, such as successful or reversed.")
 @click.option("--root-cause", metavar="TEXT", default="", help="Why it failed, as far as that is known.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @actor_option
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @store_options

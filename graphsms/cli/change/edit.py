@@ -18,7 +18,7 @@ from graphsms.cli.change._stating import print_recorded_requests, request_option
 @click.option("--unset", multiple=True, metavar="KEY", help="A property or relation to take away; may be repeated.")
 @click.option("--status", metavar="CODE", help="The state that it goes into, where nobody has to decide that.")
 @click.option("--reason", metavar="TEXT", default="", help="Why it is altered, for the history.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @actor_option
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @store_options

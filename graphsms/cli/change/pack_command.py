@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--agenda", is_flag=True, help="Of a meeting: each change by itself, and the conflicts between them.")
 @click.option("--without-context", is_flag=True, help="As if nothing were down or changing already.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @click.option("--start", metavar="DATE", help="Of an agenda: from when; a bare date: from its beginning.")
 @click.option("--end", metavar="DATE", help="Of an agenda: until when; a bare date: to its end.")
 @partial(question_options, default="when the window begins")

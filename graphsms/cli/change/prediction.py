@@ -22,7 +22,7 @@ _SHOWN = 30
 @click.option("--from", "since", metavar="DATE", help="Only changes whose work ended from then on.")
 @click.option("--to", "until", metavar="DATE", help="Only changes whose work ended until then; a bare date: with it.")
 @click.option("--within", metavar="DURATION", help="How long incidents count as following. [default: by the policy]")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @question_options
 def command(
     ids: tuple[str, ...],

@@ -19,7 +19,7 @@ _HOW = {"caused": "recorded as caused by it", "touched": "on what it touched", "
 
 @click.command("releases", epilog="Example: graphsms change releases rel-shop-4-18")
 @click.argument("ids", nargs=-1, metavar="[RELEASE]...")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @question_options
 def command(ids: tuple[str, ...], policy: str | None, asked: Asked) -> None:
     """Show releases: type, contents, acceptance, baseline, deployment, and the incidents related to them.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--on", "reviewed_at", metavar="DATE", help="When it was reviewed. [default: now]")
 @click.option("--close", is_flag=True, help="Nothing more is to be done than these actions.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @actor_option
 @question_options
 def command(

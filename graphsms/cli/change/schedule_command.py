@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--status", metavar="CODE", multiple=True, help="Only changes of this status; may be repeated.")
 @click.option("--changes-only", is_flag=True, help="Without freezes and maintenance windows.")
 @click.option("--ics", metavar="FILE", help="Write it as iCalendar too; - is standard output, with nothing else there.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @list_options
 @at_option
 @store_options

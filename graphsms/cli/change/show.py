@@ -24,7 +24,7 @@ _APART = {"name", *_WINDOW, "changeStatus", "changeCategory", "priority", "riskL
 
 @click.command("show", epilog="Example: graphsms change show rfc-2051")
 @click.argument("id", metavar="RFC")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @partial(question_options, default="when the window begins")
 def command(id: str, policy: str | None, asked: Asked) -> None:
     """Show everything that is known about the request RFC.

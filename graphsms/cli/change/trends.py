@@ -25,7 +25,7 @@ _SHOWN = 10  # of each kind
 @click.option("--to", "until", metavar="DATE", help="Until when; a bare date: with that day. [default: now]")
 @click.option("--within", metavar="DURATION", help="How long incidents count as following. [default: by the policy]")
 @click.option("--record", is_flag=True, help="Keep the analysis as a record: evidence that it was done.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @actor_option
 @question_options
 def command(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--count", metavar="N", type=int, default=3, show_default=True, help="How many windows to propose.")
 @click.option("--undecided", is_flag=True, help="Keep clear also of requests on which nothing has been decided.")
 @click.option("--without-context", is_flag=True, help="Leave out what is down already by open incidents.")
-@click.option("--policy", metavar="FILE", help="A policy for change management instead of ours.")
+@click.option("--policy", metavar="FILE", help="A policy for change management instead of the one that holds.")
 @question_options
 def command(
     id: str,
