@@ -7,6 +7,8 @@ from datetime import UTC, tzinfo
 from graphsms.analysis.estate import estate
 from graphsms.analysis.obligation_answer import Obligations
 from graphsms.analysis.obligations import obligations_of
+from graphsms.clauses import catalogue
+from graphsms.obligations.kept import current
 from graphsms.store import Store
 
 __all__ = ["states"]
@@ -32,4 +34,4 @@ def states(
     """
     options = {} if policy is None else {"evidence policy": policy}
     read = estate(store, at, as_of, zone, options)
-    return obligations_of(read, edition)
+    return obligations_of(read, edition, current=current(read, catalogue(read.vocabulary)))
