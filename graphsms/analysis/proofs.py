@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["Proof", "Worth", "proof_of", "when"]
 
 # When something happened, or a text was settled, the most telling first.
-_HAPPENED: Final = ("collected", "endedAt", "decidedAt", "startedAt", "issuedOn", "resolvedAt", "recordedAt")
+_HAPPENED: Final = (
+    "collected",
+    "endedAt",
+    "decidedAt",
+    "startedAt",
+    "verifiedAt",
+    "takenAt",
+    "evaluatedOn",
+    "issuedOn",
+    "resolvedAt",
+    "recordedAt",
+    "periodEnd",
+)
 _SETTLED: Final = ("approvedOn", "issuedOn", VALID_FROM)
 _PLACES: Final = ("fileLocation",)
 _WANTED: Final = ("version", "approval", "location")
