@@ -14,6 +14,16 @@ paraphrases are ours.
 from __future__ import annotations
 
 from graphsms.clauses.catalogue import Catalogue, catalogue, catalogue_files
-from graphsms.clauses.model import Became, Clause, Computed, Guidance, Requirement
+from graphsms.clauses.model import Became, Clause, Computed, Counterpart, Guidance, Requirement
 
-__all__ = ["Became", "Catalogue", "Clause", "Computed", "Guidance", "Requirement", "catalogue", "catalogue_files"]
+__all__ = [
+    "Became",
+    "Catalogue",
+    "Clause",
+    "Computed",
+    "Counterpart",
+    "Guidance",
+    "Requirement",
+    "catalogue",
+    "catalogue_files",
+]

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from graphsms.clauses.model import Became, Clause, Computed, Guidance, Requirement
+from graphsms.clauses.model import Became, Clause, Computed, Counterpart, Guidance, Requirement
 from graphsms.clauses.reading import Link, Node, nodes
 from graphsms.errors import InputError
 from graphsms.resources import resource
@@ -44,6 +44,8 @@ class Catalogue:
         By id.
     checks : mapping of str to Computed
         By id; ``suffices`` is for one requirement and says nothing here.
+    counterparts : mapping of str to tuple of Counterpart
+        By ids of clauses: what other frameworks have on them.
     """
 
     editions: Mapping[str, str]
@@ -51,6 +53,7 @@ class Catalogue:
     requirements: Mapping[str, Requirement]
     guidance: Mapping[str, Guidance]
     checks: Mapping[str, Computed]
+    counterparts: Mapping[str, tuple[Counterpart, ...]]
 
     @property
     def newest(self) -> str:
@@ -149,7 +152,8 @@ class _Making:
         editions = {self._year(one): one.id for one in self._of("edition of a standard")}
         years = {id: year for year, id in editions.items()}
         self._years = years
-        clauses = sorted(map(self._clause, self._of("clause")), key=lambda one: (-int(one.edition), one.position))
+        ours = [one for one in self._of("clause") if one.to(self._word("clause of")) in years]
+        clauses = sorted(map(self._clause, ours), key=lambda one: (-int(one.edition), one.position))
         self._clauses = {one.id: one for one in clauses}
         self._checks = {
             one.id: Computed(one.id, one.one("name"), one.one("runs"), False) for one in self._of("computed check")
@@ -165,6 +169,7 @@ class _Making:
             requirements={one.id: one for one in requirements},
             guidance={one.id: one for one in guidance},
             checks=self._checks,
+            counterparts={one.id: met for one in ours if (met := self._counterparts(one))},
         )
 
     def _of(self, word: str) -> list[Node]:
@@ -187,6 +192,18 @@ class _Making:
             node.one("name"),
             self._nodes[above].one("clauseNumber") if above else "",
             int(node.one("position")),
+        )
+
+    def _counterparts(self, clause: Node) -> tuple[Counterpart, ...]:
+        found = (self._nodes[link.other] for link in clause.links.get(self._word("corresponds to"), ()))
+        return tuple(
+            Counterpart(
+                one.id,
+                self._nodes[one.to(self._word("clause of"))].one("name"),
+                one.one("clauseNumber"),
+                one.one("name"),
+            )
+            for one in found
         )
 
     def _requirement(self, node: Node) -> Requirement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Became", "Clause", "Computed", "Guidance", "Requirement"]
+__all__ = ["Became", "Clause", "Computed", "Counterpart", "Guidance", "Requirement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,25 @@ class Became:
     id: str
     change: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """A practice, control, objective or clause of another framework that is about much the same as a clause.
+
+    Parameters
+    ----------
+    id, framework, number, title : str
+        ``framework`` is its name, such as ``COBIT 2019``; ``number`` may be "".
+    """
+
+    id: str
+    framework: str
+    number: str
+    title: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.framework, self.number, self.title)))
 
 
 @dataclass(frozen=True, slots=True)
