@@ -20,6 +20,7 @@ from graphsms.ingest.documents import content_of
 from graphsms.ingest.fetched import fetched, is_manifest
 from graphsms.ingest.foreign import mapping, text
 from graphsms.ingest.glpi_network import connect
+from graphsms.ingest.glpi_planning import planned
 from graphsms.ingest.jsontext import json_elements
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.ingest.record_csv import header_of, is_csv, rows_of
@@ -102,9 +103,12 @@ class _Instance(Instance):
             for one in self.items.get(table, ())
             if "name" in one.cells
         }
+        rule = self.rules["planned"]
+        windows = planned(self.items, rule, self.records.tally)
         for table, items in self.items.items():
             for item in items:
-                self.take(table, item, called)
+                window = windows.get(item.key, {}) if table == rule["of"] else {}
+                self.take(table, replace(item, cells={**item.cells, **window}) if window else item, called)
         connect(self.records, self.items, self.rules["network"])
         yield from self.records.statements()
         yield from self.hours()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,16 @@ REQUESTS = {
         {"bank-cluster", "bank-node-1"},
     ),
     "itop": ("Replace PDU A", "approved", ("2026-11-28T21:00:00Z", "2026-11-29T01:00:00Z"), {"pdu-a"}),
-    # GLPI plans the tasks of a change, and has no window of the change itself.
-    "glpi": ("Upgrade the yard database", "approved", ("", ""), {"yard-db"}),
+    # GLPI plans the tasks of a change: from the first to the last of them is its window.
+    "glpi": (
+        "Upgrade the yard database",
+        "approved",
+        ("2026-12-05T20:00:00Z", "2026-12-05T22:00:00Z"),
+        {"yard-db"},
+    ),
 }
+# Who is asked, by the name of who it is.
+APPROVERS = {"servicenow": {"Ada Byron"}, "glpi": {"Mette Lund", "Yard systems"}}
 
 
 @pytest.mark.parametrize("tool", REQUESTS)
@@ -42,10 +50,23 @@ def test_it_is_listed_with_its_state_its_window_and_what_it_touches(tool: str, t
     assert window[0] in listed.out
 
 
+@pytest.mark.parametrize("tool", APPROVERS)
+def test_those_who_are_asked_to_approve_it_are_told_of_it_as_who_decides(tool: str, tmp_path: Path) -> None:
+    store = str(tmp_path / "estate.db")
+    assert run("ingest", str(FIXTURES / tool), "--zone", "Europe/Zurich", "--store", store).code == 0
+    with graphsms.open(store) as graph:
+        (request,) = graph.change.requests()
+        told = graph.change.assess(request.id).notify
+    assert {one.name for one in told if one.role == "who decides"} == APPROVERS[tool]
+
+
 def test_a_window_that_the_tool_does_not_have_is_added_by_hand_and_stays(tmp_path: Path) -> None:
     store = str(tmp_path / "estate.db")
+    exported = tmp_path / "glpi"
+    shutil.copytree(FIXTURES / "glpi", exported)
+    (exported / "ChangeTask.json").unlink()
     for _ in range(2):
-        assert run("ingest", str(FIXTURES / "glpi"), "--zone", "Europe/Zurich", "--store", store).code == 0
+        assert run("ingest", str(exported), "--zone", "Europe/Zurich", "--store", store).code == 0
         with graphsms.open(store) as graph:
             (request,) = graph.change.requests()
             if not request.window[0]:

@@ -220,6 +220,81 @@ def test_tickets_problems_and_changes_lead_to_their_items_and_to_each_other(port
     assert change.properties["purpose"] == "Version 16"
 
 
+def test_a_change_is_planned_from_the_first_of_its_tasks_to_the_last(port: Store) -> None:
+    change = port.entity("glpi:Change/2")
+    assert change is not None
+    assert (change.properties["windowStart"], change.properties["windowEnd"]) == (
+        "2026-12-05T21:00:00Z",
+        "2026-12-05T23:00:00Z",
+    )
+
+
+def test_those_asked_for_their_validation_approve_a_change_groups_too(port: Store) -> None:
+    asked = edges(port, "approver")
+    assert asked == {("glpi:Change/2", "glpi:User/4"), ("glpi:Change/2", "glpi:Group/1")}
+
+
+CHANGES = [{"id": 1, "name": "one", "entities_id": 1}, {"id": 2, "name": "two", "entities_id": 1}]
+
+
+def task(change: object, begin: object, end: object, **more: object) -> dict[str, object]:
+    return {"id": 1, "changes_id": change, "begin": begin, "end": end, **more}
+
+
+def test_tasks_that_are_planned_apart_are_one_window_and_that_is_told(store: Store, write: Write) -> None:
+    write("Change.json", json.dumps(CHANGES))
+    tasks = [
+        task(1, "2026-12-05 22:00:00", "2026-12-05 23:00:00"),
+        task(1, "2026-12-07 22:00:00", "2026-12-07 23:00:00"),
+        task(2, "2026-12-08 22:00:00", "2026-12-08 23:00:00"),
+        task(2, "2026-12-08 23:00:00", "2026-12-09 00:00:00"),
+    ]
+    done = imported(store, write("ChangeTask.json", json.dumps(tasks)).parent)
+    assert windows(store) == {
+        "one": ("2026-12-05T22:00:00Z", "2026-12-07T23:00:00Z"),
+        "two": ("2026-12-08T22:00:00Z", "2026-12-09T00:00:00Z"),
+    }
+    (told,) = [one for one in done.warnings if one.rule == "planned-apart"]
+    assert told.message.startswith("1 of ChangeTask: nothing is planned for some time before it")
+
+
+def test_tasks_say_by_name_too_of_which_change_they_are(store: Store, write: Write) -> None:
+    write("Change.json", json.dumps(CHANGES))
+    link = {"rel": "Change", "href": "https://glpi.example/apirest.php/Change/2"}
+    tasks = [
+        task("one", "2026-12-05 22:00:00", "2026-12-05 23:00:00"),
+        task("whatever it is called", "2026-12-06 22:00:00", "2026-12-06 23:00:00", links=[link]),
+    ]
+    imported(store, write("ChangeTask.json", json.dumps(tasks)).parent)
+    assert windows(store) == {
+        "one": ("2026-12-05T22:00:00Z", "2026-12-05T23:00:00Z"),
+        "two": ("2026-12-06T22:00:00Z", "2026-12-06T23:00:00Z"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "rule"),
+    [
+        (None, "2026-12-05 23:00:00", None),
+        ("2026-12-05 22:00:00", None, None),
+        ("2026-12-05 23:00:00", "2026-12-05 22:00:00", "no-window"),
+        ("05/12/2026", "2026-12-05 23:00:00", "unreadable-value"),
+    ],
+)
+def test_a_task_without_a_window_of_its_own_plans_nothing(
+    store: Store, write: Write, begin: str | None, end: str | None, rule: str | None
+) -> None:
+    write("Change.json", json.dumps(CHANGES[:1]))
+    done = imported(store, write("ChangeTask.json", json.dumps([task(1, begin, end)])).parent)
+    assert windows(store) == {"one": (None, None)}
+    assert [one.rule for one in done.warnings if one.rule in ("no-window", "unreadable-value")] == [rule] * bool(rule)
+
+
+def windows(store: Store) -> dict[str, tuple[object, object]]:
+    found = store.entities(type="RequestForChange")
+    return {one.name: (one.properties.get("windowStart"), one.properties.get("windowEnd")) for one in found}
+
+
 def test_the_service_goes_down_with_its_host_and_the_kiosk_does_not(port: Store) -> None:
     states = {hit.id: hit.state for hit in impact(port, "glpi:Computer/1").hits}
     assert (states["glpi:Appliance/1"], states["glpi:Appliance/2"]) == ("down", "at risk")

@@ -166,6 +166,34 @@ def test_changes_touch_and_incidents_affect_their_items(bank: Store) -> None:
     )
 
 
+def test_those_asked_to_approve_a_change_are_its_approvers_and_those_no_longer_asked_are_not(bank: Store) -> None:
+    assert between(bank, "approver") == {("Patch the database cluster", "Ada Byron")}
+
+
+def test_approvals_of_other_tasks_and_of_none_make_nothing(store: Store, write: Write) -> None:
+    write("change_request.json", json.dumps({"result": [{"sys_id": "c" * 32, "short_description": "Patch"}]}))
+    write("incident.json", json.dumps({"result": [{"sys_id": "d" * 32, "short_description": "Down"}]}))
+    write("sys_user.json", json.dumps({"result": [{"sys_id": "a" * 32, "name": "Ada"}]}))
+    asked = [
+        {"sysapproval": "c" * 32, "approver": "a" * 32, "state": {"value": "approved", "display_value": "Approved"}},
+        {"sysapproval": "d" * 32, "approver": "a" * 32, "state": "requested"},
+        {"sysapproval": "e" * 32, "approver": "a" * 32, "state": "requested"},
+        {"sysapproval": "", "approver": "a" * 32, "state": "requested"},
+    ]
+    rows = [{"sys_id": f"{number}" * 32, **one} for number, one in enumerate(asked)]
+    imported(store, write("sysapproval_approver.json", json.dumps({"result": rows})).parent)
+    assert between(store, "approver") == {("Patch", "Ada")}
+
+
+def test_an_approval_names_the_change_by_its_document_where_it_names_no_task(store: Store, write: Write) -> None:
+    write("change_request.json", json.dumps({"result": [{"sys_id": "c" * 32, "short_description": "Patch"}]}))
+    write("sys_user.json", json.dumps({"result": [{"sys_id": "a" * 32, "name": "Ada"}]}))
+    row = {"sys_id": "1" * 32, "sysapproval": "", "document_id": "c" * 32, "source_table": "change_request"}
+    asked = {**row, "approver": "a" * 32, "state": "requested"}
+    imported(store, write("sysapproval_approver.json", json.dumps({"result": [asked]})).parent)
+    assert between(store, "approver") == {("Patch", "Ada")}
+
+
 def test_items_of_tasks_that_are_not_here_are_counted(store: Store, fixtures: Path) -> None:
     verdict = imported(store, fixtures / "servicenow")
     (told,) = [one for one in verdict.warnings if one.rule == "not-described"]
