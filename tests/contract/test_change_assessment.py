@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphsms.change import Change
 from graphsms.errors import UnknownIdError
-from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.model import ChangeSet, Entity, Relation, Value
 from graphsms.store import Store
 
 ESTATE = ChangeSet(
@@ -54,6 +56,37 @@ def test_an_assessment_says_the_same_on_every_store(change: Change) -> None:
     assert [section.state for section in answer.sections] == ["found", "found", "found", "found", "found"]
     assert [(one.role, one.id) for one in answer.notify] == [("customer", "acme"), ("owner", "ann")]
     assert answer.sentence() == "Making *rfc* stops 1 of 1 service, which is critical."
+
+
+def test_what_a_change_uses_of_an_allowance_is_the_same_on_every_store(change: Change, store: Store) -> None:
+    target: dict[str, Value] = {"metric": "availability", "targetValue": 99.5, "unit": "%", "countedOver": "P1M"}
+    window = {"windowStart": "2026-12-01T22:45:00Z", "windowEnd": "2026-12-02T01:00:00Z", "changeStatus": "approved"}
+    store.apply(
+        ChangeSet(
+            [
+                Entity("t", "ServiceLevelTarget", target),
+                Entity("later", "RequestForChange", window),
+                Entity("inc", "Incident", {"caseStatus": "closed"}),
+            ],
+            [Relation("targetFor", "t", "web"), Relation("touches", "later", "db-2", {"mode": "outage"})],
+        )
+    )
+    (part,) = [one for one in change.assess("rfc").sections[1].parts if one.title == "Targets at risk"]
+    assert [(row["id"], row["uses_minutes"]) for row in part.table.records()] == [("t", 15.0)]
+
+
+def test_a_policy_is_kept_with_every_store_and_let_go_of(change: Change, store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    text = "# Ours: ä, 変更\ntold:\n- {role: steward, of: [Service], through: [ownedBy]}\n\n"
+    file.write_text(text, encoding="utf-8")
+    before = store.revision().number
+    revision, kept = change.keep_policy(file, actor="ann", reason="Decided")
+    assert (revision.number, revision.actor, revision.reason) == (before + 1, "ann", "Decided")
+    assert change.policy().hash == kept.hash == change.policy(file).hash
+    assert [(one.role, one.id) for one in change.assess("rfc").notify] == [("steward", "ann")]
+    assert [one.role for one in change.assess("rfc", at=before).notify] == ["customer", "owner"]
+    change.let_go_of_policy()
+    assert change.policy().kept_as == ""
 
 
 def test_judgements_are_written_read_and_taken_back_on_every_store(change: Change, store: Store) -> None:

@@ -174,7 +174,7 @@ def test_approvals_of_other_tasks_and_of_none_make_nothing(store: Store, write: 
     write("change_request.json", json.dumps({"result": [{"sys_id": "c" * 32, "short_description": "Patch"}]}))
     write("incident.json", json.dumps({"result": [{"sys_id": "d" * 32, "short_description": "Down"}]}))
     write("sys_user.json", json.dumps({"result": [{"sys_id": "a" * 32, "name": "Ada"}]}))
-    asked = [
+    asked: list[dict[str, object]] = [
         {"sysapproval": "c" * 32, "approver": "a" * 32, "state": {"value": "approved", "display_value": "Approved"}},
         {"sysapproval": "d" * 32, "approver": "a" * 32, "state": "requested"},
         {"sysapproval": "e" * 32, "approver": "a" * 32, "state": "requested"},
