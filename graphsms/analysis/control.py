@@ -1,7 +1,7 @@
 """Control of configuration items (8.2.6, 8.5.1): what was changed without an approved request, or outside its window.
 
-What changed is read off the history: every revision says who, why and under which request. The first revision is the
-load that control begins with.
+What changed is read off the history: every revision says who, why and under which request. The first revision that
+brings items is the load that control begins with.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Change:
 
 
 def controlled_changes(read: Estate) -> list[Change]:
-    """The revisions after the first that changed controlled configuration items, in order.
+    """The revisions that changed controlled configuration items, in order, after the first that brought any.
 
     Notes
     -----
@@ -61,10 +61,18 @@ def _changes(read: Estate) -> Iterator[Change]:
     if until > 1:
         for touched in read.store.touched(1, until):
             items.setdefault(touched.revision, set()).update(_items(read, rules, touched))
+        first = min((number for number, found in items.items() if found), default=0)
+        if first and not _any_before(read, rules, first):
+            del items[first]
         for revision in read.store.revisions(since=1):
             if items.get(revision.number):
                 request = _request(read, revision.request, revision.number)
                 yield Change(revision, tuple(sorted(items[revision.number])), request)
+
+
+def _any_before(read: Estate, rules: ConfigurationPolicy, number: int) -> bool:
+    """Whether there was any controlled item before a revision: a graph may begin with clauses, or with parties."""
+    return any(any(True for _ in read.store.entities(type=type, at=number - 1)) for type in rules.controlled)
 
 
 def _items(read: Estate, rules: ConfigurationPolicy, touched: Touched) -> Iterator[str]:

@@ -26,10 +26,10 @@ def command(keep: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = keep or Path(folder) / "demo.db"
         with Graph.open(file) as graph:
-            # The evidence leads from the estate to the clauses: both come before it.
-            clauses = graph.obligations.load(actor=ACTOR)
-            click.echo(f"Revision {clauses.number} from the catalogue of clauses: {clauses.created:,} things created.")
             for name in ("estate", "evidence"):
+                if name == "evidence":  # it leads from the estate to the clauses, so that both come before it
+                    clauses = graph.obligations.load(actor=ACTOR)
+                    click.echo(f"Revision {clauses.number}: the catalogue of clauses, {clauses.created:,} things.")
                 source = f"example {name}"
                 verdict = graph.ingest(examples / name, source=source, actor=ACTOR, reason="demonstration")
                 console().print(verdict.sentence())

@@ -166,3 +166,12 @@ def test_findings_and_their_recording_are_no_changes_of_items(graph: graphsms.Gr
     graph.findings.record()
     graph.findings.record()
     assert set(found(graph)) == {f"revision-{number}"}
+
+
+def test_the_load_that_control_begins_with_may_come_after_the_clauses(tmp_path: Path) -> None:
+    with graphsms.open(tmp_path / "other.db") as graph:
+        graph.apply(ChangeSet(entities=[Entity("ann", "Person")]))
+        graph.apply(ChangeSet(entities=[Entity("web", "Application")]))
+        assert found(graph) == {}
+        number = change(graph)
+        assert set(found(graph)) == {f"revision-{number}"}

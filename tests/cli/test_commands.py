@@ -216,6 +216,15 @@ def test_a_faulty_file_is_refused_whole_with_every_fault_and_its_line(store: str
     assert run("show", "new-1", "--store", store).code == 2
 
 
+def test_find_counts_what_the_catalogue_of_clauses_has_beside_what_is_ones_own(store: str) -> None:
+    assert run("clauses", "--load", "--store", store).code == 0
+    found = run("find", "shop", "--json", "--store", store)
+    assert [one["id"] for one in json.loads(found.out)] == ["sla-web", "web"]
+    assert "The catalogue of clauses has" in run("find", "we", "--store", store).err
+    assert "8.6.1 (1)" in run("find", "8.6.1", "--store", store).out, "where nothing else has it, the clauses do"
+    assert "8.6.1 (1)" in run("find", "8.6.1", "--type", "Requirement", "--store", store).out
+
+
 def test_validate_finds_nothing_in_a_clean_graph(store: str) -> None:
     ran = run("validate", "--store", store)
     assert (ran.code, ran.err) == (0, "")
