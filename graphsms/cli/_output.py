@@ -236,6 +236,12 @@ _SAID_AGAIN: Final = {
     "history": ("store", "ontology"),
     "verify": ("store", "ontology", "source", "format_", "mapping", "type_", "rules"),
     "ingest": ("store", "ontology", "source", "format_", "mapping"),
+    "audit": ("store", "ontology", "at", "as_of"),
+    "clauses": ("store", "ontology", "at", "as_of"),
+    "evidence": ("store", "ontology", "at", "as_of", "edition", "policy"),
+    "query": ("store", "ontology"),
+    "review": ("store", "ontology"),
+    "sample": ("store", "ontology", "at", "as_of", "edition"),
     "demo": (),
 }
 

@@ -14,6 +14,7 @@ Analysis: TypeAlias = Callable[[Estate, Mapping[str, str]], Examined]
 
 # What a check says → module and function. A file of checks can name these and nothing else of Python.
 ANALYSES: Final = {
+    "audit-programme": "graphsms.obligations.audit_programme:uncovered",
     "attestation": "graphsms.analysis.attestation_lists:overdue",
     "change-actions": "graphsms.change.deficiencies:actions_overdue",
     "change-assessments": "graphsms.change.deficiencies:unassessed",
@@ -27,7 +28,10 @@ ANALYSES: Final = {
     "completeness": "graphsms.analysis.configuration:incomplete",
     "ended-in-use": "graphsms.analysis.expiry:ended_in_use",
     "ends-soon": "graphsms.analysis.expiry:ends_soon",
+    "corrective-actions": "graphsms.obligations.nonconformities:actions_overdue",
+    "corrective-effects": "graphsms.obligations.nonconformities:without_effect",
     "duplicates": "graphsms.analysis.reconciliation:suspected",
+    "evidence-files": "graphsms.obligations.files:changed",
     "expected-relations": "graphsms.analysis.configuration:unrelated",
     "orphans": "graphsms.analysis.configuration:orphans",
     "rules-of-the-ontology": "graphsms.analysis.configuration:broken_rules",

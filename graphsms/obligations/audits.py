@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from graphsms.analysis.estate import Estate, estate
 from graphsms.analysis.part import GraphPart
 from graphsms.errors import InputError
 from graphsms.moments import window
-from graphsms.obligations.sample import Sample
+
+if TYPE_CHECKING:
+    from graphsms.obligations.nonconformities import Nonconformities
+    from graphsms.obligations.programme import Programme
+    from graphsms.obligations.sample import Sample
 
 __all__ = ["Audits", "SampleOptions"]
 
@@ -75,6 +79,25 @@ class Audits(GraphPart):
             return found
         revision, id = keep(read, found, actor=asked.get("actor", ""), reason=asked.get("reason", ""))
         return replace(found, kept=id, kept_in=revision)
+
+    def programme(
+        self,
+        edition: str | None = None,
+        *,
+        policy: str | Path | None = None,
+        at: int | str | None = None,
+        as_of: str | None = None,
+    ) -> Programme:
+        """Which clause was audited when, and by when to audit it again; see `graphsms.obligations.audit_programme`."""
+        from graphsms.obligations.audit_programme import programme
+
+        return programme(self._read(at, as_of, policy), edition)
+
+    def nonconformities(self, *, at: int | str | None = None, as_of: str | None = None) -> Nonconformities:
+        """Nonconformities with their causes, actions and effects; see `graphsms.obligations.nonconformities`."""
+        from graphsms.obligations.nonconformities import nonconformities
+
+        return nonconformities(self._read(at, as_of, None))
 
     def _read(self, at: int | str | None, as_of: str | None, policy: str | Path | None) -> Estate:
         options = {} if policy is None else {"evidence policy": str(policy)}
