@@ -5,7 +5,8 @@
     python benchmarks/assessment.py                     # over 10^5 entities
     python benchmarks/assessment.py --nodes 1000000
 
-Services have an owner and a customer, and every fourth an agreement. Fifty approved changes overlap the window. The
+Services have an owner and a customer, and every fourth an agreement with a target of availability. Fifty approved
+changes overlap the window, each from another minute on. The
 change that hits little touches something right below services, the other one the hundred entities that most stands
 on; they are not yet approved. Prints a Markdown table; what an assessment takes is told with the snapshot there
 already.
@@ -29,6 +30,8 @@ from graphsms.report.tables import to_json
 from graphsms.store import open_store
 
 WINDOW = {"windowStart": "2026-12-01T22:00:00Z", "windowEnd": "2026-12-01T23:00:00Z"}
+TARGET = "ServiceLevelTarget"
+PROMISED = {"metric": "availability", "comparison": "at least", "targetValue": 99.5, "unit": "%", "countedOver": "P1M"}
 OTHERS = 50
 
 
@@ -42,8 +45,10 @@ def around(made: Estate) -> ChangeSet:
         relations.append(Relation("ownedBy", made.id(node), f"person-{number % 200}"))
         relations.append(Relation("receives", f"customer-{number % 100}", made.id(node)))
         if number % 4 == 0:
-            entities.append(Entity(f"sla-{number}", "ServiceLevelAgreement"))
+            entities += [Entity(f"sla-{number}", "ServiceLevelAgreement"), Entity(f"t-{number}", TARGET, PROMISED)]
             relations.append(Relation("covers", f"sla-{number}", made.id(node)))
+            relations.append(Relation("hasTarget", f"sla-{number}", f"t-{number}"))
+            relations.append(Relation("targetFor", f"t-{number}", made.id(node)))
     return ChangeSet(entities=entities, relations=relations)
 
 
@@ -56,8 +61,8 @@ def requests(made: Estate, seed: int = 8513) -> ChangeSet:
     touched |= {f"other-{number}": rng.choice(near, 2).tolist() for number in range(OTHERS)}
     return ChangeSet(
         entities=[
-            Entity(id, "RequestForChange", {**WINDOW, "changeStatus": "approved" if "other" in id else "assessed"})
-            for id in touched
+            Entity(id, "RequestForChange", {**window, "changeStatus": "approved" if "other" in id else "assessed"})
+            for id, window in ((id, window_of(id)) for id in touched)
         ],
         relations=[
             Relation("touches", id, made.id(node), {"mode": "outage"})
@@ -65,6 +70,12 @@ def requests(made: Estate, seed: int = 8513) -> ChangeSet:
             for node in sorted(set(nodes))
         ],
     )
+
+
+def window_of(id: str) -> dict[str, str]:
+    """The window, and for those beside it one that begins some minutes later."""
+    minute = int(id.removeprefix("other-")) if "other" in id else 0
+    return {**WINDOW, "windowStart": f"2026-12-01T22:{minute:02}:00Z"}
 
 
 def main() -> None:
