@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
+from heapq import merge
+from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
 from graphsms.model import Entity, Fault, Relation, Revision, Value
@@ -23,6 +25,9 @@ __all__ = ["Deficiency", "Estate", "Examined", "estate", "number_of"]
 
 _T = TypeVar("_T")
 _NOTHING: Final[frozenset[str]] = frozenset()
+# What does not depend on the moment, of the parts of an `Estate` and of what analyses have worked out for it.
+_READ: Final = ("entities", "relations", "leading_from", "leading_to", "_by_type", "_not_live")
+_OF_THE_REVISION: Final = ("rdf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,13 @@ class Estate:
             self._kept[name] = make()
         return cast(_T, self._kept[name])
 
+    def on(self, as_of: str) -> Estate:
+        """The same revision at another moment: what has been read of it is not read again."""
+        kept = {name: self._kept[name] for name in _OF_THE_REVISION if name in self._kept}
+        other = replace(self, as_of=as_of, _kept=kept)
+        other.__dict__.update({name: self.__dict__[name] for name in _READ if name in self.__dict__})
+        return other
+
     @property
     def vocabulary(self) -> Vocabulary:
         """The ontology that the graph is in."""
@@ -142,9 +154,17 @@ class Estate:
         return found
 
     def of_type(self, type: str) -> Iterator[Entity]:
-        """Entities of a type and its subclasses, in order of their ids."""
-        wanted = set(self.vocabulary.subtypes[type])
-        return (one for one in self.entities.values() if one.type in wanted)
+        """Entities of a type and its subclasses, in order of their ids; in proportion to how many there are."""
+        there = [self._by_type[one] for one in self.vocabulary.subtypes[type] if one in self._by_type]
+        return (entity for _, entity in (merge(*there) if len(there) > 1 else chain(*there)))
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[tuple[int, Entity]]]:
+        """The entities by their own type, each with its place among all."""
+        found: dict[str, list[tuple[int, Entity]]] = defaultdict(list)
+        for place, entity in enumerate(self.entities.values()):
+            found[entity.type].append((place, entity))
+        return {**found}
 
     def live(self, entity: Entity) -> bool:
         """Whether it is in its life (not proposed, in build or retired), and valid at the moment."""

@@ -33,8 +33,9 @@ from graphsms.analysis.obligation_answer import (
     rolled,
 )
 from graphsms.analysis.obligation_policy import evidence_policy
-from graphsms.analysis.proofs import Proof, Worth, proof_of, when
+from graphsms.analysis.proofs import Proof, Worth, is_planned, proof_of, when
 from graphsms.clauses import Catalogue, Requirement, catalogue
+from graphsms.clauses.runs import holds, runs_of
 from graphsms.model import Entity, Relation
 from graphsms.snapshot.validity import after, microseconds
 from graphsms.store import Store
@@ -43,7 +44,6 @@ __all__ = ["Current", "obligations", "obligations_of"]
 
 # By id of a check, the hash of the result that it gives on the graph as it is read; None where it cannot be run.
 Current = Callable[[str], str | None]
-_OCCURRENCES: Final = "occurrences of "
 _BY_WORTH: Final = {Worth.WHOLE: EVIDENCED, Worth.PART: PARTIAL, Worth.OUT_OF_DATE: STALE}
 # What the organization has to show itself, whoever does the work (1.2): by edition, the first number of the clause.
 _OWN: Final = {"2018": ("4", "5"), "2011": ("4",)}
@@ -205,7 +205,7 @@ class _States:
             of_items = rolled(self._leaves(items))
             reason = f"its items: {of_items.sentence()}"
             return RequirementState(requirement, of_items.state, reason, proofs, conformity)
-        best = proofs[0] if proofs else None
+        best = self._telling(requirement, proofs)
         if best is not None and best.worth is Worth.WHOLE:
             return RequirementState(requirement, EVIDENCED, f"{best.name}: {best.reason}", proofs, conformity)
         if nothing := self._nothing_arose(requirement):
@@ -220,6 +220,16 @@ class _States:
             reason = f"{conformity.by or 'somebody'} looked on {conformity.on[:10]}, and nothing is linked"
             return RequirementState(requirement, MISSING, reason, proofs, conformity)
         return RequirementState(requirement, NOT_ASSESSED, "nobody has looked, and nothing is linked", proofs)
+
+    def _telling(self, requirement: Requirement, proofs: tuple[Proof, ...]) -> Proof | None:
+        """The proof that decides: the best, but where something is to be done, what settles how does not make up for a
+        record that is out of date."""
+        best = proofs[0] if proofs else None
+        if best is None or best.worth is not Worth.PART or requirement.duty == "document":
+            return best
+        settles = self._word("satisfied by")
+        shown = next((one for one in proofs if one.link != settles), None)
+        return shown if best.link == settles and shown is not None and shown.worth is Worth.OUT_OF_DATE else best
 
     def _leaves(self, states: list[RequirementState]) -> Iterator[RequirementState]:
         for one in states:
@@ -243,7 +253,8 @@ class _States:
                 found[proof.id] = self._own(requirement, proof)
         for proof in self._computed(requirement):
             found[proof.id] = proof
-        return tuple(sorted(found.values(), key=lambda one: (-one.worth, one.id)))
+        settles = self._word("satisfied by")
+        return tuple(sorted(found.values(), key=lambda one: (-one.worth, one.link == settles, one.id)))
 
     def _declared(self, relations: list[Relation]) -> str:
         """The interval that somebody has declared: on a link, or on a record as the time to the next."""
@@ -317,8 +328,8 @@ class _States:
     def _nothing_arose(self, requirement: Requirement) -> str:
         """Why nothing is to be shown: none of what the requirement is about occurred, though records are kept."""
         for check in requirement.not_arisen:
-            types = check.runs.removeprefix(_OCCURRENCES).split(", ")
-            if self._keeps_records and not any(self._occurred(type) for type in types):
+            runs = runs_of(check.runs)
+            if self._keeps_records and not any(self._occurred(type, runs.where) for type in runs.types):
                 return f"{check.name}: none in the {self._policy.period} before {self._read.as_of[:10]}"
         return ""
 
@@ -327,13 +338,19 @@ class _States:
         """Whether anything at all is recorded in the period: otherwise that there is nothing shows nothing."""
         return any(self._occurred(self._word(word)) for word in ("activity", "case", "record"))
 
-    def _occurred(self, type: str) -> bool:
-        return self._read.once(f"occurred {type} {self._policy.period}", lambda: self._occurs(type))
+    def _occurred(self, type: str, where: tuple[tuple[str, str], ...] = ()) -> bool:
+        return self._read.once(f"occurred {type} {where}", lambda: self._occurs(type, where))
 
-    def _occurs(self, type: str) -> bool:
+    def _occurs(self, type: str, where: tuple[tuple[str, str], ...]) -> bool:
         until = microseconds(self._read.as_of)
         since = after(self._read.as_of, f"-{self._policy.period}")
+        ours = self._word("computed record")
         for entity in self._read.of_type(type):
+            # What graphsms keeps of its own shows nothing of the organization; what does not say it may be one.
+            if entity.type == ours or not holds(where, entity.properties, unsaid=True):
+                continue
+            if is_planned(entity):  # a name in a list shows that nothing has happened
+                continue
             date = when(self._read, entity, {})
             if (not date and self._read.live(entity)) or (date and since <= microseconds(date) <= until):
                 return True
