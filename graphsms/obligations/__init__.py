@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from graphsms.analysis.obligation_answer import Obligations
     from graphsms.clauses.references import Meant
+    from graphsms.obligations.assessment import Assessment
     from graphsms.obligations.audits import Audits, SampleOptions
     from graphsms.obligations.sample import Sample
     from graphsms.obligations.served import Served
@@ -108,6 +109,13 @@ class Assurance(GraphPart):
             return oscal_catalog(self.catalogue, edition)
         answer = self.states(edition, policy=policy, at=at, as_of=as_of)
         return oscal_results(answer, {one.id: one for one in self._store.entities(at=answer.revision)})
+
+    def assess(self, reference: str | None = None, edition: str | None = None, **asked: Any) -> Assessment:
+        """Run the checks for an edition or clause and keep what they give; see `graphsms.obligations.assess.assess`."""
+        from graphsms.obligations.assess import assess
+
+        moment = self._as_of(asked.pop("as_of", None))
+        return assess(self._store, reference, edition, as_of=moment, zone=self._zone, **asked)
 
     def load(self, *, actor: str = "", reason: str = "") -> Revision:
         """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""
