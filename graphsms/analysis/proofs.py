@@ -17,12 +17,12 @@ from graphsms.clauses.model import Requirement
 from graphsms.model import Entity, Relation, Value
 from graphsms.moments import canonical_moment
 from graphsms.snapshot.validity import END, after, microseconds
-from graphsms.vocabulary import VALID_FROM
+from graphsms.vocabulary import LIFECYCLE, VALID_FROM
 
 if TYPE_CHECKING:
     from graphsms.analysis.obligation_policy import EvidencePolicy
 
-__all__ = ["Proof", "Worth", "proof_of", "when"]
+__all__ = ["Proof", "Worth", "is_planned", "proof_of", "when"]
 
 # When something happened, or a text was settled, the most telling first.
 _HAPPENED: Final = (
@@ -41,7 +41,8 @@ _HAPPENED: Final = (
 _SETTLED: Final = ("approvedOn", "issuedOn", VALID_FROM)
 _PLACES: Final = ("fileLocation",)
 _WANTED: Final = ("version", "approval", "location")
-_PLANNED: Final = frozenset({"planned"})
+_PLANNED: Final = "planned"
+_PROPOSED: Final = "proposed"
 _NOT_YET: Final = frozenset({"draft", "in review"})
 _APPROVED: Final = "approved"
 _WITHDRAWN: Final = "withdrawn"
@@ -124,10 +125,15 @@ def proof_of(
     date = when(read, entity, said)
     worth, reason, until = _worth(read, requirement, entity, said, demonstrates, date, policy, declared)
     if worth is Worth.WHOLE and said.get("sufficiency") == _CONTRIBUTES:
-        worth, reason = Worth.PART, f"{reason}; it is linked as a contribution"
+        worth, reason = Worth.PART, f"{reason}; linked as a contribution"
     elif worth is Worth.WHOLE and relation.object != requirement.id and said.get("sufficiency") is None:
-        worth, reason = Worth.PART, f"{reason}; it is linked to the whole list, not to this item"
+        worth, reason = Worth.PART, f"{reason}; linked to the whole list, not to this item"
     return Proof(entity.id, entity.type, entity.name, relation.type, relation.object, worth, reason, date, until)
+
+
+def is_planned(entity: Entity) -> bool:
+    """Whether it is documented information of which there is no more than a name."""
+    return entity.properties.get("documentStatus") == _PLANNED
 
 
 def when(read: Estate, entity: Entity, said: Mapping[str, Value]) -> str:
@@ -168,6 +174,10 @@ def _worth(
     its, moment = entity.properties, microseconds(read.as_of)
     if its.get("machineWritten") is True:
         return Worth.NOTHING, "a machine composed it", ""
+    if is_planned(entity):
+        return Worth.NOTHING, "it is no more than a name: no version, no approval, no location", ""
+    if its.get(LIFECYCLE) == _PROPOSED:
+        return Worth.NOTHING, "it is no more than proposed", ""
     if date and microseconds(date) > moment:
         return Worth.NOTHING, f"it is dated {date[:10]}, which is still to come", ""
     for ends in (said.get("expires"), its.get("expires")):
@@ -201,7 +211,7 @@ def _of_document(
     if status == _WITHDRAWN:
         return Worth.OUT_OF_DATE, "it is withdrawn", ""
     lacks = _lacking(read, entity)
-    if status in _PLANNED or (not status and len(lacks) == len(_WANTED)):
+    if not status and len(lacks) == len(_WANTED):
         return Worth.NOTHING, "it is no more than a name: no version, no approval, no location", ""
     if status in _NOT_YET:
         return Worth.PART, f"it is {'a draft' if status == 'draft' else 'waiting for approval'}", ""
@@ -268,13 +278,13 @@ def _of_deed(
     if not date:
         return Worth.PART, "it bears no date", ""
     if not declared and requirement.at_planned_intervals:
-        return Worth.PART, f"it is of {date[:10]}, and no interval is declared", ""
+        return Worth.PART, f"of {date[:10]}, and no interval is declared", ""
     interval = declared or policy.period
     until = after(date, interval)
-    said = f"an interval of {interval}{'' if declared else ', as the policy has it where none is declared'}"
+    said = f"{interval}{'' if declared else ' by the policy'}"
     if until < microseconds(read.as_of):
-        return Worth.OUT_OF_DATE, f"it is of {date[:10]}, with {said}", _day(until)
-    return Worth.WHOLE, f"it is of {date[:10]}, within {said}", _day(until)
+        return Worth.OUT_OF_DATE, f"of {date[:10]}, and counted for {said}", _day(until)
+    return Worth.WHOLE, f"of {date[:10]}, counts for {said}", _day(until)
 
 
 def _day(moment: int) -> str:

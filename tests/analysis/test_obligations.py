@@ -209,6 +209,21 @@ def test_the_best_of_several_decides(graph: graphsms.Graph) -> None:
     assert [(one.id, one.worth.word) for one in found.proofs] == [("rec", "shows all"), ("old", "out of date")]
 
 
+def test_what_settles_how_it_is_done_does_not_make_up_for_a_record_that_is_out_of_date(graph: graphsms.Graph) -> None:
+    said(
+        graph,
+        {**DOCUMENT, "satisfies": COMPETENCE},
+        {**RECORD, "issuedOn": "2020-01-01", "demonstrates": COMPETENCE},
+    )
+    found = state(graph, COMPETENCE)
+    assert (found.state, found.reason.partition(":")[0]) == ("stale", "Record")
+    said(graph, {**RECORD, "id": "half", "demonstrates": {"to": COMPETENCE, "sufficiency": "contributes"}})
+    found = state(graph, COMPETENCE)
+    assert (found.state, found.proofs[0].id) == ("partial", "half"), (
+        "what shows part of it stands before what settles it"
+    )
+
+
 def test_what_is_linked_to_a_list_shows_part_of_its_items_unless_it_is_said_to_suffice(graph: graphsms.Graph) -> None:
     head = "iso-20000-1-2018/8.5.1.1-1"
     said(graph, {**DOCUMENT, "satisfies": head})

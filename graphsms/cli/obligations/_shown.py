@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from graphsms.analysis.obligation_answer import Obligations, RequirementState
     from graphsms.graph import Graph
 
-__all__ = ["edition_option", "foot", "graph_or_none", "policy_option", "print_requirements", "rows"]
+__all__ = [
+    "asked_and_why",
+    "edition_option",
+    "foot",
+    "graph_or_none",
+    "policy_option",
+    "print_requirements",
+    "print_under",
+    "rows",
+]
 
 _COLUMNS: Final = ("edition", "clause", "item", "anchor", "title", "paraphrase", "state", "reason", "id")
 
@@ -61,14 +70,38 @@ def _row(one: RequirementState, answer: Obligations) -> tuple[Cell, ...]:
     return (its.edition, its.clause, its.item, its.anchor, title, its.paraphrase, one.state, one.reason, its.id)
 
 
-def print_requirements(states: Sequence[RequirementState], *, title: str = "", reasons: bool = False) -> None:
-    """Requirements for people: where, how it stands, what is asked, and why."""
-    headings = ("where", "state", "what is asked", *(["why"] if reasons else []))
+def print_requirements(states: Sequence[RequirementState]) -> None:
+    """Requirements for people: where, how it stands, and what is asked."""
+    headings = ("where", "state", "what is asked")
     shown: list[list[Text | str]] = [
-        [one.requirement.anchor, state(one.state), one.requirement.paraphrase, *([one.reason] if reasons else [])]
+        [one.requirement.anchor, state(one.state), one.requirement.paraphrase] for one in states
+    ]
+    print_table(Table(headings, ()), headings=headings, shown=shown)
+
+
+def asked_and_why(states: Sequence[RequirementState], *, title: str = "") -> None:
+    """Requirements of one state: where, what is asked, and below it why, or above where all have one."""
+    from rich.text import Text
+
+    reasons = {one.reason for one in states}
+    why = f": {reasons.pop()}" if len(reasons) == 1 and len(states) > 1 else ""
+    headings = ("where", "what is asked" if why else "what is asked → why it stands so")
+    shown: list[list[Text | str]] = [
+        [
+            one.requirement.anchor,
+            Text.assemble(one.requirement.paraphrase, *([] if why else [("\n→ " + one.reason, "dim")])),
+        ]
         for one in states
     ]
-    print_table(Table(headings, ()), title=title, headings=headings, shown=shown)
+    print_table(Table(headings, ()), title=f"{title}{why}", headings=headings, shown=shown)
+
+
+def print_under(text: Text | str, *, by: int = 2) -> None:
+    """A paragraph that stands under another, all its lines moved in."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console().print(Padding(text if isinstance(text, Text) else Text(text), (0, 0, 0, by), expand=False))
 
 
 def foot(answer: Obligations, *, there: bool = True) -> None:

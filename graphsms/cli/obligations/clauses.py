@@ -15,6 +15,7 @@ from graphsms.cli.obligations._shown import (
     graph_or_none,
     policy_option,
     print_requirements,
+    print_under,
     rows,
 )
 from graphsms.errors import InputError
@@ -97,11 +98,18 @@ def _print_clause(answer: Obligations, meant: Meant) -> None:
     stand = answer.of_clause(clause)
     title = f"ISO/IEC 20000-1:{clause.edition}, {clause.number} {clause.title}"
     out.print(Text(f"{title}: {stand.sentence() if meant.whole else states[0].state}.", style="bold"))
-    print_requirements(states, reasons=not meant.whole)
-    if not meant.whole:
-        for one in meant.requirements:
-            _print_facts(one, answer.catalogue)
-    hint("evidence", meant.requirements[0].anchor if not meant.whole else clause.number)
+    if meant.whole:
+        print_requirements(states)
+        hint("evidence", clause.number)
+        return
+    for one in states:
+        out.print()
+        out.print(Text.assemble(state(one.state), "  ", (one.requirement.anchor, "bold")))
+        print_under(one.requirement.paraphrase)
+        print_under(Text(f"→ {one.reason}", style="dim"))
+        _print_facts(one.requirement, answer.catalogue)
+    out.print()
+    hint("evidence", meant.requirements[0].anchor)
 
 
 def _print_facts(one: Requirement, catalogue: Catalogue) -> None:
@@ -119,7 +127,7 @@ def _print_facts(one: Requirement, catalogue: Catalogue) -> None:
     facts = {
         "duty": f"to {one.duty}{', at planned intervals' if one.at_planned_intervals else ''}",
         "asks to": ", ".join(one.demands),
-        "of": ", ".join(one.by),
+        "of whom": ", ".join(one.by),
         "only where": one.condition,
         "wants": ", ".join(one.wants),
         "concerns": ", ".join(one.about),
@@ -132,4 +140,4 @@ def _print_facts(one: Requirement, catalogue: Catalogue) -> None:
     }
     for name, said in facts.items():
         if said:
-            console().print(Text.assemble((f"{name}: ", "dim"), said))
+            print_under(Text.assemble((f"{name}: ", "dim"), said))

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
-from graphsms.cli._output import console, hint, print_table, print_value, state
-from graphsms.cli.obligations._shown import edition_option, foot, policy_option
+from graphsms.cli._output import console, hint, print_table, print_value, shape, state
+from graphsms.cli.obligations._shown import edition_option, foot, policy_option, print_under
 from graphsms.errors import InputError, UnknownIdError
+from graphsms.report.marks import MARKS
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
     from graphsms.analysis.obligation_answer import Obligations, RequirementState
+    from graphsms.analysis.proofs import Worth
+    from graphsms.clauses import Requirement
     from graphsms.clauses.references import Meant
     from graphsms.graph import Graph
     from graphsms.obligations.served import Served
+
+# The state that evidence of a worth leads to, by the worth: its mark stands before it.
+_BY_WORTH: Final = ("missing", "stale", "partial", "evidenced")
 
 
 @click.command("evidence", epilog="Example: graphsms evidence 8.5.1.1")
@@ -91,32 +97,42 @@ def _print(answer: Obligations, meant: Meant, states: list[RequirementState]) ->
     title = f"ISO/IEC 20000-1:{clause.edition}, {clause.number} {clause.title}"
     stand = answer.of_clause(clause).sentence() if meant.whole else states[0].state
     out.print(Text(f"{title}: {stand}.", style="bold"))
+    shown = {one.requirement.id for one in states}
     for one in states:
-        if one.requirement.items and not one.proofs:
-            continue
-        out.print()
-        out.print(
-            Text.assemble(state(one.state), "  ", (one.requirement.anchor, "bold"), "  ", one.requirement.paraphrase)
-        )
-        for proof in one.proofs:
-            out.print(
-                Text.assemble(
-                    "    ", (proof.id, "bold"), f" {proof.name}: {proof.reason}", (f" ({proof.worth.word})", "dim")
-                )
-            )
-        if not one.proofs:
-            out.print(Text(f"    {one.reason}", style="dim"))
-            typical = [shown for item in answer.catalogue.guiding(one.requirement.id) for shown in item.evidence]
-            if typical:
-                out.print(Text(f"    commonly shown: {', '.join(dict.fromkeys(typical))}", style="dim"))
-        if one.conformity is not None:
-            judged = one.conformity
-            out.print(Text(f"    judged: {judged.conformity} by {judged.by} on {judged.on[:10]}", style="dim"))
+        _print_requirement(answer, one, shown)
     out.print()
     first = next((proof.id for one in states for proof in one.proofs), None)
     if first:
         hint("evidence", first)
     foot(answer)
+
+
+def _print_requirement(answer: Obligations, one: RequirementState, shown: set[str]) -> None:
+    """A requirement with its evidence; what is linked to the list of which it is an item stands there."""
+    from rich.text import Text
+
+    its = one.requirement
+    own = [proof for proof in one.proofs if proof.linked_to == its.id or proof.linked_to not in shown]
+    if its.items and not own:
+        return
+    out = console()
+    out.print()
+    of_items = "  (of its items together)" if its.items else ""
+    out.print(Text.assemble(state(one.state), "  ", (its.anchor, "bold"), (of_items, "dim")))
+    print_under(its.paraphrase)
+    for proof in own or one.proofs[:1]:
+        word, name = _BY_WORTH[proof.worth], "" if proof.name == proof.id else f"  {proof.name}"
+        print_under(Text.assemble(shape(word), " ", (proof.id, "bold"), name), by=4)
+        print_under(Text(f"{proof.reason} ({proof.worth.word})", style="dim"), by=6)
+    if not one.proofs:
+        print_under(Text(f"→ {one.reason}", style="dim"))
+        typical = [said for item in answer.catalogue.guiding(its.id) for said in item.evidence]
+        if typical:
+            print_under(Text(f"commonly shown: {', '.join(dict.fromkeys(typical))}", style="dim"))
+    if one.conformity is not None:
+        judged = one.conformity
+        why = f": {judged.why}" if judged.why else ""
+        print_under(Text(f"judged: {judged.conformity} by {judged.by} on {judged.on[:10]}{why}", style="dim"))
 
 
 def _tell_served(served: Served, asked: Asked) -> int:
@@ -138,8 +154,19 @@ def _tell_served(served: Served, asked: Asked) -> int:
 
         console().print(Text(served.sentence(), style="bold"))
         if served.requirements:
-            shown = [(one.anchor, p.worth.word, one.paraphrase, p.reason) for one, p in served.requirements]
-            headings = ("where", "worth", "what is asked", "why")
-            print_table(Table(headings, ()), headings=headings, shown=shown)
+            _print_served(served)
         tell_times(served, aside=False)
     return 0 if served.requirements else 1
+
+
+def _print_served(served: Served) -> None:
+    """What it serves, told apart by what it is worth there and why."""
+    alike: dict[tuple[Worth, str], list[Requirement]] = {}
+    for one, proof in served.requirements:
+        alike.setdefault((proof.worth, proof.reason), []).append(one)
+    for worth, reason in sorted(alike, key=lambda one: -one[0]):
+        found = alike[worth, reason]
+        headings = ("where", "what is asked")
+        shown = [(one.anchor, one.paraphrase) for one in found]
+        title = f"{MARKS[_BY_WORTH[worth]].shape} {worth.word} ({len(found)}): {reason}"
+        print_table(Table(headings, ()), title=title, headings=headings, shown=shown)

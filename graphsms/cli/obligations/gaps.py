@@ -11,7 +11,8 @@ from graphsms.analysis.obligation_answer import EVIDENCED, NO_OCCURRENCE, STATES
 from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table
-from graphsms.cli.obligations._shown import edition_option, foot, policy_option, print_requirements, rows
+from graphsms.cli.obligations._shown import asked_and_why, edition_option, foot, policy_option, rows
+from graphsms.report.marks import mark
 
 _OPEN = [state for state in STATES if state not in (EVIDENCED, NO_OCCURRENCE)]
 
@@ -47,15 +48,23 @@ def command(clause: str | None, states: tuple[str, ...], edition: str | None, po
         sys.exit(1 if found else 0)
     from rich.text import Text
 
-    counts = Counter(one.state for one in found)
-    said = ", ".join(f"{counts[state]} {state}" for state in reversed(STATES) if counts[state])
+    ours = [one for one in found if one.requirement.edition == answer.edition]
+    beside = [one for one in found if one.requirement.edition != answer.edition]
     where = f"clause {meant.clause.number} of " if meant else ""
     total = (answer.of_clause(meant.clause) if meant else answer.overall).applicable
-    text = f"{len(found)} gaps in {where}ISO/IEC 20000-1:{answer.edition}, of {total} requirements: {said}."
-    console().print(Text(text if found else f"No gaps in {where}ISO/IEC 20000-1:{answer.edition}.", style="bold"))
-    worst = sorted(found, key=lambda one: -STATES.index(one.state))
+    counts = Counter(one.state for one in ours)
+    said = ", ".join(f"{counts[state]} {state}" for state in reversed(STATES) if counts[state])
+    text = f"{len(ours)} gaps in {where}ISO/IEC 20000-1:{answer.edition}, of {total} requirements: {said}."
+    text = text if ours else f"No gaps in {where}ISO/IEC 20000-1:{answer.edition}."
+    more = f" {len(beside)} more in what law and contracts demand." if beside else ""
+    console().print(Text(text + more, style="bold"))
+    for state in reversed(STATES):
+        if counts[state]:
+            asked_and_why([one for one in ours if one.state == state], title=f"{mark(state)} ({counts[state]})")
+    if beside:
+        asked_and_why(beside, title="What law and contracts demand")
     if found:
-        print_requirements(worst, reasons=True)
-        hint("evidence", worst[0].requirement.anchor)
+        worst = max(found, key=lambda one: STATES.index(one.state))
+        hint("evidence", worst.requirement.anchor)
     foot(answer)
     sys.exit(1 if found else 0)
