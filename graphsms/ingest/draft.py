@@ -13,12 +13,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from graphsms.ingest.check import Stated, StatedEntity, most_specific
+from graphsms.ingest.check import Stated, StatedEntity, StatedRelation, most_specific
 from graphsms.ingest.drafted import Counts, Draft, OverruledOf, says_else
 from graphsms.ingest.hand import put_together_anew
 from graphsms.ingest.missing import missing_ends, settle_missing
+from graphsms.ingest.packing import CHANGES
 from graphsms.ingest.prune import prune
-from graphsms.ingest.rest import Rest
+from graphsms.ingest.rest import Rest, columns
 from graphsms.ingest.sources import (
     HAND,
     Precedence,
@@ -30,8 +31,8 @@ from graphsms.ingest.sources import (
     statements_of,
     with_statement,
 )
-from graphsms.ingest.spilled_lists import Groups
-from graphsms.ingest.spilling import in_batches, looked_up, pairs
+from graphsms.ingest.spilled_lists import Groups, SpilledList
+from graphsms.ingest.spilling import Spilled, in_batches, looked_up, pairs
 from graphsms.model import Entity, Fault, Relation, RelationKey, Statement
 from graphsms.vocabulary import Vocabulary
 
@@ -100,6 +101,7 @@ class _Drafting:
         self.view = stated.copy() if base else stated
         self.draft = Draft(base, source, self.view)
         self.order = Precedence({}, self.vocabulary)
+        self.plain: dict[str | None, Relation] = {}  # one that says nothing more, by its source, as it becomes
         self.anew = False  # whether the import changes which source is believed before which
 
     def find_missing(self, strict: bool, refused: Collection[str]) -> None:
@@ -195,10 +197,20 @@ class _Drafting:
             return old
         if not self.anew and old.stated.get(self.source) == statement:
             return old  # as it says since it was put together
+        if isinstance(old, Relation) and not (old.stated or old.properties or statement.properties):
+            return self.noted(old, statement, order)
         after = settled(old, with_statement(statements_of(old), self.source, statement), order)
         if after.stated == old.stated and not says_else(old, after):
             return old
         return after
+
+    def noted(self, old: Relation, statement: Statement, order: Precedence) -> Relation:
+        """A relation of which nobody says more than that it is there, when the source says so too: thought about once
+        for all that another source states."""
+        if old.source not in self.plain:
+            self.plain[old.source] = settled(old, with_statement(statements_of(old), self.source, statement), order)
+        alike = self.plain[old.source]
+        return Relation(old.type, old.subject, old.object, alike.properties, alike.source, alike.stated)
 
     # ----------------------------------------------------------------------- what is there already
 
@@ -206,9 +218,9 @@ class _Drafting:
         """Sort out the entities; the ids of those that the graph has."""
         draft, entities, there = self.draft, self.view.entities, Groups()
         new, unchanged = Rest(entities), 0
-        for batch in in_batches(pairs(entities), _BATCH):
-            before = {one.id: one for one in self.store.entities(ids=[id for id, _ in batch])}
-            for id, stated in batch:
+        for ids, values in columns(entities):
+            before = {one.id: one for one in self.store.entities(ids=ids)}
+            for id, stated in zip(ids, values, strict=True):
                 old = before.get(id)
                 if old is None:
                     continue
@@ -249,31 +261,46 @@ class _Drafting:
     def compare_relations(self, subjects: Groups, pruning: bool) -> None:
         """Sort out the relations; ``subjects`` are the entities of the files that the graph has."""
         draft, relations = self.draft, self.view.relations
-        new, unchanged = Rest(relations), 0
-        if draft.known:
-            for batch in in_batches(pairs(relations)):
-                for id in looked_up(draft.known, {key[0] for key, _ in batch}):
-                    subjects.add(id, None)
+        draft.new_relations = new = Rest(relations)
+        unchanged = 0
+        # Those of a subject mostly stand together; what the graph has of it and is not among them may stand elsewhere.
+        elsewhere: SpilledList[tuple[Relation, None]] = SpilledList(CHANGES)
+        asked: Spilled[str, bool] = Spilled()
+        for keys, values in columns(relations):
+            stated = dict(zip(keys, values, strict=True))
+            those = {key[0] for key in keys}
+            those -= looked_up(asked, those).keys()
+            asked.update(dict.fromkeys(those, True))
+            for old in self.store.relations(subjects=those):
+                if old.key in stated:
+                    unchanged += self.compare_relation(old, stated[old.key], new)
+                else:
+                    elsewhere.append((old, None))
         for ids in in_batches((id for id, _ in subjects), _BATCH):
-            for edges in in_batches(self.store.relations(subjects=ids)):
-                stated = looked_up(relations, [old.key for old in edges])
-                for old in edges:
-                    key = old.key
-                    if key not in stated:
-                        self.note_present(old, pruning)
-                        continue
-                    new.take(key)
-                    properties, origin, object_type, subject_type = stated[key]
-                    after = self.restated(old, old.type, Statement("", properties), self.order)
-                    if after is old:
-                        unchanged += 1
-                    else:
-                        draft.change_relation(old, after)
-                    if after.properties != properties:
-                        relations[key] = (after.properties, origin, object_type, subject_type)
-                    self.note_overruled(key, after)
-        draft.new_relations = new
+            before = looked_up(asked, ids)
+            left = self.store.relations(subjects=[id for id in ids if id not in before])
+            elsewhere.extend((old, None) for old in left)
+        for batch in in_batches(old for old, _ in elsewhere):
+            found = looked_up(relations, [old.key for old in batch])
+            for old in batch:
+                if old.key in found:
+                    unchanged += self.compare_relation(old, found[old.key], new)
+                else:
+                    self.note_present(old, pruning)
         draft.unchanged += Counts(0, unchanged)
+
+    def compare_relation(self, old: Relation, stated: StatedRelation, new: Rest[RelationKey, StatedRelation]) -> bool:
+        """Sort out a relation of the graph that the files state, which is none of the new ones; whether it stays."""
+        key = old.key
+        new.take(key)
+        properties, origin, object_type, subject_type = stated
+        after = self.restated(old, old.type, Statement("", properties), self.order)
+        if after is not old:
+            self.draft.change_relation(old, after)
+        if after.properties != properties:
+            self.view.relations[key] = (after.properties, origin, object_type, subject_type)
+        self.note_overruled(key, after)
+        return after is old
 
     def note_present(self, old: Relation, pruning: bool) -> None:
         """The graph has a relation of what the files speak of, which they do not state."""
@@ -286,7 +313,8 @@ class _Drafting:
             self.draft.no_longer_stated.add(key)
 
     def note_overruled(self, of: str | RelationKey, thing: Entity | Relation) -> None:
-        if not thing.stated:
+        own = thing.stated.get(self.source)
+        if own is None or (own.properties == thing.properties and own.type in (thing.type, "")):
             return
         for what in contested(thing, self.order, self.source):
             self.draft.overruled_count += 1

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from graphsms.ingest.check import Stated, StatedEntity, StatedRelation
-from graphsms.ingest.spilling import Spilled, in_batches, looked_up
+from graphsms.ingest.rest import columns
+from graphsms.ingest.spilling import Spilled, looked_up
 from graphsms.model import RelationKey
 
 if TYPE_CHECKING:
@@ -71,18 +72,8 @@ class Kinds:
 
     def of_relations(self) -> Iterator[_Block]:
         """All relations with the types of their ends, some thousands at a time, each column apart."""
-        for keys, values in _columns(self._stated.relations):
+        for keys, values in columns(self._stated.relations):
             yield keys, values, self.of([key[0] for key in keys]), self.of([key[2] for key in keys])
-
-
-def _columns(
-    relations: Mapping[RelationKey, StatedRelation],
-) -> Iterator[tuple[Sequence[RelationKey], Sequence[StatedRelation]]]:
-    if isinstance(relations, Spilled):
-        yield from relations.columns()
-        return
-    for batch in in_batches(relations.items()):
-        yield [key for key, _ in batch], [value for _, value in batch]
 
 
 class _Hashed:

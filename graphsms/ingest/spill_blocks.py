@@ -18,6 +18,9 @@ TABLES: Final = (
     "CREATE TABLE block (n INTEGER PRIMARY KEY, items BLOB NOT NULL)",
     "CREATE TABLE hashes (n INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
 )
+# Microseconds, roughly: to look through the hashes of a block, to unpack one, to split off one item, and what finding
+# an item takes when they are split.
+_LOOK, _UNPACK, _SPLIT, _FIND = 30, 2_000, 2, 6
 _FEW: Final = 20  # blocks that may always be unpacked for a search
 
 
@@ -39,23 +42,25 @@ class Blocks:
         self.starts: list[int] = []
         self._codec = codec
         self._file = file
-        self._unpacked = 0  # blocks, for a search
+        self._items = 0
+        self._lost = 0  # microseconds, against items one by one
 
     def copied_to(self, file: SpillFile) -> Blocks:
         """The same in a file that is a copy."""
         found = Blocks(self._codec, file)
-        found.starts, found._unpacked = list(self.starts), self._unpacked
+        found.starts, found._items, found._lost = list(self.starts), self._items, self._lost
         return found
 
     def worn(self) -> bool:
         """Whether so much has been searched that items are better kept one by one."""
-        return self._unpacked > _FEW + 2 * len(self.starts)
+        return self._lost > _FEW * _UNPACK + self._items * _SPLIT
 
     def append(self, start: int, keys: Sequence[Any], values: Sequence[Any], hashes: numpy.ndarray[Any, Any]) -> None:
         """Put a block at the end; its items are numbered from the start on."""
         self._file.run("INSERT INTO block VALUES (?, ?)", (start, self._codec.pack_block(keys, values)))
         self._file.run("INSERT INTO hashes VALUES (?, ?)", (start, hashes.tobytes()))
         self.starts.append(start)
+        self._items += len(keys)
 
     def following(self, last: int) -> tuple[int, list[Any], list[Any]] | None:
         """The block of which the first number is greater than one, as that number, keys and values."""
@@ -66,12 +71,14 @@ class Blocks:
         """The items of some hashes, with their numbers."""
         import numpy
 
-        wanted = numpy.array(hashes, numpy.int64)
+        wanted = numpy.sort(numpy.array(hashes, numpy.int64))
         for at, start in enumerate(self.starts):
             own = self._hashes(at)
-            met = numpy.flatnonzero(own == wanted[0] if len(wanted) == 1 else numpy.isin(own, wanted)).tolist()
+            places = numpy.minimum(numpy.searchsorted(wanted, own), len(wanted) - 1)
+            met = numpy.flatnonzero(wanted[places] == own).tolist()
+            self._lost += _LOOK
             if met:
-                self._unpacked += 1
+                self._lost += _UNPACK - _FIND * len(met)
                 keys, values = self._block(at)
                 for place in met:
                     yield start + place, keys[place], values[place]
@@ -82,7 +89,7 @@ class Blocks:
         for n in items:
             by_block.setdefault(bisect_right(self.starts, n) - 1, []).append(n)
         for at, numbers in by_block.items():
-            self._unpacked += 1
+            self._lost += 2 * _UNPACK - _FIND * len(numbers)
             keys, values = self._block(at)
             for n in numbers:
                 values[n - self.starts[at]] = items[n][1]

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final
 
 from graphsms.errors import CorruptError, InputError
@@ -114,7 +115,15 @@ def statements_json(stated: Mapping[str, Statement]) -> str:
     """
     if not stated:
         return ""
+    if not any(one.type or one.properties for one in stated.values()):
+        return _all_plain(tuple(stated))
     return _encode([[source, one.type, dict(one.properties)] for source, one in stated.items()])
+
+
+@lru_cache(maxsize=1_000)
+def _all_plain(sources: tuple[str, ...]) -> str:
+    """The text of sources that say no more than that something is there: that of very many relations."""
+    return _encode([[source, "", {}] for source in sources])
 
 
 def statements_from(text: str | None) -> dict[str, Statement]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from contract import test_several_sources
-from graphsms.ingest import check, ingest, plan, reading, spilling
+from graphsms.ingest import check, ingest, plan, reading, spill_blocks, spilling
+from graphsms.ingest.drafted import Counts
 from graphsms.ingest.planned import Changes
 from graphsms.ingest.spilling import Spilled
 from graphsms.store import Store, open_store
@@ -95,3 +96,34 @@ def test_a_plan_of_many_changes_is_read_from_a_file_and_is_the_same(store: Store
     assert through_files.sentence() == in_memory.sentence()
     ingest(store, [file], source="cmdb")
     assert content(store) == expected
+
+
+SCATTERED = """\
+tables:
+- id: "{id}"
+  type: Server
+  columns: {name: name, needs: {relation: dependsOn}}
+"""
+
+
+@pytest.mark.parametrize("source", ["cmdb", "scan"])
+@pytest.mark.parametrize("room", [1, 1000])
+@pytest.mark.parametrize("few", [-100, 100])
+def test_relations_of_one_subject_may_stand_anywhere(
+    store: Store, write: Write, source: str, room: int, few: int
+) -> None:
+    ids = [f"srv-{number}" for number in range(6)]
+    rows = [f"{id},{id},{other}" for shift in range(1, 5) for id, other in zip(ids, ids[shift:] + ids, strict=False)]
+    mapping = write("estate.mapping.yaml", SCATTERED)
+    ingest(store, [write("estate.csv", "\n".join(["id,name,needs", *rows]))], mapping=mapping, source="cmdb")
+    left = rows[:3] + rows[4:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "ROOM", room)
+        patch.setattr(spill_blocks, "_FEW", few)
+        file = write("estate.csv", "\n".join(["id,name,needs", *left, "srv-0,srv-0,srv-5"]))
+        found = plan(store, [file], mapping=mapping, source=source)
+    own = source == "cmdb"
+    assert found.unchanged == (Counts(6, 23) if own else Counts())
+    assert found.counts("note") == (Counts() if own else Counts(6, 23))
+    assert found.counts("create") == Counts(0, 1)
+    assert found.no_longer_stated == ((("srv-3", "dependsOn", "srv-4"),) if own else ())
