@@ -24,6 +24,7 @@ from graphsms.ingest.planned import FieldChange, PlannedChange, changes_of
 from graphsms.ingest.progress import Progress, ProgressCallback
 from graphsms.ingest.prune import Allowance
 from graphsms.ingest.reading import Options, Prepared, prepared
+from graphsms.ingest.reader import Naming
 from graphsms.ingest.rejects import Rejected
 from graphsms.ingest.verdict import FileVerdict, ImportVerdict
 from graphsms.model import ChangeSet
@@ -261,6 +262,8 @@ def _asked(store: Store, paths: Sequence[Path], options: ImportOptions) -> tuple
     chosen = choose(paths, options.get("format"), mapping=mapping, apart=files_of(store))
     return chosen, Options(
         source=source or default_source(paths),
+    own = {one.source if isinstance(one, Naming) else "" for one, _ in chosen.by_reader}
+    source = source or (own.pop() if len(own) == 1 else "")
         named=bool(source),
         strict=options.get("strict", False),
         zone=options.get("zone"),

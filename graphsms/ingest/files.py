@@ -53,8 +53,9 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     from graphsms.ingest.subprocessors import SubprocessorsReader
     from graphsms.ingest.tabular import TableReader
 
+    from graphsms.ingest.worksheet import WorksheetReader
     return (
-        TableReader(mapping),
+        TableReader(mapping), WorksheetReader(),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
         NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), ServiceNowReader(),
         ItopReader(), GlpiReader(), CorrectedReader(),

@@ -67,11 +67,22 @@ def settle_missing(
         if not wrong:
             _add_placeholder(id, mentions, stated, vocabulary, warn)
             continue
-        hint = did_you_mean(id, hints) if number < _HINTS else ""
+        hint = _of_catalogue(id, vocabulary) or (did_you_mean(id, hints) if number < _HINTS else "")
         for key, origin in wrong:
             other = key[0] if key[2] == id else key[2]
             message = f"It refers to {id!r}, which is stated nowhere.{hint}"
             fault(Fault(origin, other, key[1], "dangling-relation", message, id))
+
+
+def _of_catalogue(id: str, vocabulary: Vocabulary) -> str:
+    """What to do about a clause or requirement that is not in the graph yet."""
+    if "/" not in id:
+        return ""
+    from graphsms.clauses import catalogue  # slow to import
+
+    known = catalogue(vocabulary)
+    there = id in known.requirements or id in known.clauses
+    return " It is in the catalogue: `graphsms clauses --load` puts that into the graph." if there else ""
 
 
 def _add_placeholder(

@@ -22,6 +22,7 @@ __all__ = [
     "Bundling",
     "Following",
     "Locating",
+    "Naming",
     "RawEntity",
     "RawRelation",
     "RawRelations",
@@ -139,6 +140,13 @@ class Locating(Protocol):
 
     def line_naming(self, path: Path, id: str) -> int | None:
         """The line of a file that begins to speak of an entity, where it can be found."""
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A reader of files that all belong to one source, whatever they are called; ``source`` is its name."""
+
+    source: str
 
 
 @runtime_checkable

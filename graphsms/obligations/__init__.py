@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from graphsms.obligations.audits import Audits, SampleOptions
     from graphsms.obligations.sample import Sample
     from graphsms.obligations.served import Served
+    from graphsms.obligations.gap_assessment import GapAssessment, Time
+    from graphsms.obligations.operation import OperationalHistory
+    from graphsms.obligations.readiness import Readiness
 
 __all__ = ["Assurance"]
+    from graphsms.obligations.worksheet import Worksheet
 
 
 class Assurance(GraphPart):
@@ -119,6 +123,36 @@ class Assurance(GraphPart):
 
     def load(self, *, actor: str = "", reason: str = "") -> Revision:
         """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""
+    @property
+    def _gaps(self) -> GapAssessment:
+        from graphsms.obligations.gap_assessment import GapAssessment
+
+        return GapAssessment(self._store, self._zone, at=self._at, as_of=self._as_of)
+
+    def worksheet(self, edition: str | None = None, clause: str | None = None, **time: Unpack[Time]) -> Worksheet:
+        """The gap assessment worksheet; see `graphsms.obligations.worksheet_making.make_worksheet`."""
+        return self._gaps.worksheet(edition, clause, time)
+
+    def readiness(self, edition: str | None = None, **time: Unpack[Time]) -> Readiness:
+        """What stands against a certification; see `graphsms.obligations.readiness.readiness`."""
+        return self._gaps.readiness(edition, time)
+
+    def history(self, **time: Unpack[Time]) -> OperationalHistory:
+        """Since when each process has left records; see `graphsms.obligations.operation.operational_history`."""
+        return self._gaps.history(time)
+
+    def guidance(self, kind: str | None = None, reference: str | None = None) -> tuple[Guidance, ...]:
+        """Guidance of a kind, on a clause or requirement; see `graphsms.clauses.guidance.guidance_on`."""
+        from graphsms.clauses.guidance import guidance_on
+
+        return guidance_on(self.catalogue, kind, self.meant(reference) if reference else None)
+
+    def terms(self, word: str | None = None, edition: str | None = None) -> tuple[Term, ...]:
+        """The defined terms, or those that a word stands in; see `graphsms.clauses.terms.terms_on`."""
+        from graphsms.clauses.terms import terms_on
+
+        return terms_on(word, None if edition is None else self.catalogue.edition(edition))
+
         from graphsms.obligations.loading import load
 
         return load(self._store, actor=actor, reason=reason)

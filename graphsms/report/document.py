@@ -18,7 +18,7 @@ from graphsms.report.tables import Cell
 if TYPE_CHECKING:
     from graphsms.report.map import Map
 
-__all__ = ["Chapter", "Column", "Document", "Fact", "Line", "Listing", "Row", "Section", "Share", "text_of"]
+__all__ = ["Chapter", "Column", "Document", "Entry", "Fact", "Line", "Listing", "Row", "Section", "Share", "text_of"]
 
 Kind = Literal["text", "id", "state", "figure"]
 
@@ -32,11 +32,32 @@ class Share(float):
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """That people fill in a column of the workbook: what they may choose from, if it is settled.
+
+    ``choices`` are the words; ``of`` is the title of a listing whose first column holds what is suggested; ``day`` says
+    that it is a date; ``help`` is shown beside the cell.
+    """
+
+    help: str = ""
+    choices: tuple[str, ...] = ()
+    of: str = ""
+    day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, and whether its cells are texts, ids, states (with a mark) or figures."""
+    """A column: its heading, and whether its cells are texts, ids, states (with a mark) or figures.
+
+    In the workbook, a column with an ``entry`` is filled in by people, and all others of its sheet are locked; a
+    ``hidden`` one is for programs; ``width`` is in characters.
+    """
 
     heading: str
     kind: Kind = "text"
+    entry: Entry | None = None
+    hidden: bool = False
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,8 @@ class Listing:
         The position of the column that opens to a row's detail.
     for_paper : bool
         Whether it stands on paper only, since there nothing opens.
+    frozen : int
+        How many of its columns stay in sight in the workbook.
 
     Examples
     --------
@@ -89,6 +112,7 @@ class Listing:
     empty: str = "None found."
     opens: int = -1
     for_paper: bool = False
+    frozen: int = 0
 
     def counts(self) -> dict[str, int]:
         """How many rows there are of each state, in the order in which the states come first."""

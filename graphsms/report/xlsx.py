@@ -97,6 +97,11 @@ def _sheet(book: Workbook, name: str, listing: Listing, start: int) -> None:
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(name)
+    if any(column.entry for column in listing.columns):
+        from graphsms.report.xlsx_entry import write_form
+
+        write_form(sheet, listing, _text)
+        return
     rows = listing.rows[start : start + MOST_ROWS]
     opens = any(row.detail for row in rows)
     headings = [*(column.heading for column in listing.columns), *(("chain of reasons",) if opens else ())]
