@@ -33,14 +33,28 @@ if TYPE_CHECKING:
 @click.argument("number", required=False)
 @edition_option
 @click.option("--load", "load_", is_flag=True, help="Put the catalogue into the graph, for queries over both.")
+@click.option(
+    "--guide",
+    metavar="[KIND]",
+    is_flag=False,
+    flag_value="",
+    help="Guidance: checklist, role, indicator, readiness ...",
+)
+@click.option("--terms", metavar="[WORD]", is_flag=False, flag_value="", help="Defined terms, with our definitions.")
+@click.option("--frameworks", metavar="[NAME]", is_flag=False, flag_value="", help="What ITIL 4, COBIT ... have on it.")
 @policy_option
 @question_options
-def command(number: str | None, edition: str | None, load_: bool, policy: str | None, asked: Asked) -> None:
+def command(
+    number: str | None, edition: str | None, load_: bool, policy: str | None, asked: Asked, **beside: str | None
+) -> None:
     """Show what clauses of ISO/IEC 20000-1 ask, in our own words, and the state of evidence of each requirement.
 
     NUMBER is a clause or a place in it: 8.2.3, "8.2.3.1 a)", "8.6.1 (3)", 2011:4.2. Without it, all clauses are
     listed. The standard itself has to be bought; ours are no quotations.
     """
+    if any(said is not None for said in beside.values()):
+        _show_beside(number, edition, beside, asked, alone=not load_)
+        return
     if load_:
         _load(number, asked)
         return
@@ -63,6 +77,28 @@ def command(number: str | None, edition: str | None, load_: bool, policy: str | 
     else:
         _print_clause(answer, meant)
     foot(answer, there=there)
+
+
+def _show_beside(
+    number: str | None, edition: str | None, beside: dict[str, str | None], asked: Asked, *, alone: bool
+) -> None:
+    """Guidance, terms or other frameworks, which come from the catalogue alone: the graph is not asked."""
+    from graphsms.cli.obligations.guidance import print_frameworks, print_guidance, print_terms
+
+    said = {name: value for name, value in beside.items() if value is not None}
+    if len(said) > 1 or not alone:
+        raise InputError("Ask for one of --guide, --terms, --frameworks and --load at a time.")
+    ((name, value),) = said.items()
+    if name == "terms" and number:
+        raise InputError(f"Terms have numbers of their own: graphsms clauses --terms {number}.")
+    with graph_or_none(asked) as (graph, _):
+        catalogue = graph.obligations.catalogue
+        meant = graph.obligations.meant(number, edition) if number else None
+        terms = graph.obligations.terms(value or None, edition) if name == "terms" else ()
+    if name == "terms":
+        print_terms(terms, value or None, asked)
+        return
+    (print_guidance if name == "guide" else print_frameworks)(catalogue, value or None, meant, asked)
 
 
 def _load(number: str | None, asked: Asked) -> None:
@@ -92,6 +128,8 @@ def _print_clauses(answer: Obligations) -> None:
 def _print_clause(answer: Obligations, meant: Meant) -> None:
     from rich.text import Text
 
+    from graphsms.cli.obligations.guidance import print_beside
+
     out = console()
     clause = meant.clause
     states = [answer.states[one.id] for one in meant.requirements]
@@ -108,6 +146,7 @@ def _print_clause(answer: Obligations, meant: Meant) -> None:
         print_under(one.requirement.paraphrase)
         print_under(Text(f"→ {one.reason}", style="dim"))
         _print_facts(one.requirement, answer.catalogue)
+    print_beside(answer.catalogue, meant)
     out.print()
     hint("evidence", meant.requirements[0].anchor)
 
