@@ -14,6 +14,7 @@ from graphsms.analysis.estate import number_of
 from graphsms.errors import RejectedError
 from graphsms.ingest.documents import LocatedDict, content_of, line_of, yaml_documents
 from graphsms.ingest.nearest import did_you_mean
+from graphsms.ingest.wording import words
 from graphsms.model import Entity, Fault, Origin, Value
 from graphsms.vocabulary import Vocabulary
 
@@ -30,6 +31,7 @@ _NORMALIZE: Final[Mapping[str, Callable[[str], str]]] = {
     "trailing-dot": lambda text: text.strip().rstrip("."),
     "first-label": lambda text: text.partition(".")[0],
     "leading-zeros": lambda text: text.lstrip("0") or text,
+    "words": lambda text: " ".join(sorted(words(re.sub(r"\([^()]*\)", " ", text) or text))),
 }
 _ONLY: Final[Mapping[str, Callable[[str], bool]]] = {"with-dot": lambda text: "." in text.strip(".")}
 _TYPES: Final = ("compatible", "any")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from graphsms.cli._output import print_table
+from graphsms.cli._placed import tell_placements
 from graphsms.errors import InputError
 from graphsms.ingest import ImportPlan, PlannedChange, Rejected
 from graphsms.ingest.drafted import OverruledOf
@@ -68,6 +69,7 @@ def tell_plan(plan: ImportPlan) -> None:
     if len(rows) > _CHANGES:
         click.echo("... and more; --json and --csv list them all.")
     tell_overruled(plan.overruled, plan.source)
+    tell_placements(plan.placements)
 
 
 def plan_table(plan: ImportPlan) -> Table:

@@ -12,6 +12,7 @@ import click
 
 from graphsms.cli._options import list_options, open_graph, store_options
 from graphsms.cli._output import hint, print_value, progress, write
+from graphsms.cli._placed import placement_rows, tell_placements
 from graphsms.cli._plan import (
     LISTED,
     plan_table,
@@ -173,13 +174,17 @@ def tell_verdict(verdict: ImportVerdict) -> None:
     if verdict.became_placeholders:
         click.echo(f"No longer stated, still needed: {', '.join(verdict.became_placeholders)}")
     tell_overruled(verdict.overruled, verdict.source)
+    tell_placements(verdict.placements)
     hint("find")
 
 
 def warnings_table(verdict: ImportVerdict) -> Table:
-    """Warnings, and what was left out, one row each."""
+    """Warnings, what was left out, and what became of the entries of a register, one row each."""
     found = (*verdict.warnings, *(fault for one in verdict.rejected for fault in one.faults))
     return Table(
         ("file", "line", "id", "field", "rule", "message"),
-        tuple((str(replace(w.origin, line=None)), w.origin.line, w.subject, w.field, w.rule, w.message) for w in found),
+        (
+            *((str(replace(w.origin, line=None)), w.origin.line, w.subject, w.field, w.rule, w.message) for w in found),
+            *placement_rows(verdict.placements),
+        ),
     )

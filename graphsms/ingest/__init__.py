@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
 from graphsms.errors import ConflictError, InputError
 from graphsms.ingest.drafted import Counts
 from graphsms.ingest.files import Chosen, choose, default_source
+from graphsms.ingest.placement import Placement, Placing
 from graphsms.ingest.plan import ImportPlan, PlannedFile
 from graphsms.ingest.planned import FieldChange, PlannedChange, changes_of
 from graphsms.ingest.progress import Progress, ProgressCallback
 from graphsms.ingest.prune import Allowance
-from graphsms.ingest.reading import Options, Prepared, prepared
 from graphsms.ingest.reader import Naming
+from graphsms.ingest.reading import Options, Prepared, prepared
 from graphsms.ingest.rejects import Rejected
 from graphsms.ingest.verdict import FileVerdict, ImportVerdict
 from graphsms.model import ChangeSet
@@ -183,6 +184,7 @@ def plan(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]) 
         read=found.files,
         guard=found.guard,
         merged_before=found.merged_before,
+        placements=_placements(chosen),
         fresh_for=options.get("fresh_for", ""),
         actor=options.get("actor", ""),
         reason=options.get("reason", ""),
@@ -260,10 +262,10 @@ def _asked(store: Store, paths: Sequence[Path], options: ImportOptions) -> tuple
     said = options.get("mapping")
     mapping = None if said is None else Path(said)
     chosen = choose(paths, options.get("format"), mapping=mapping, apart=files_of(store))
-    return chosen, Options(
-        source=source or default_source(paths),
     own = {one.source if isinstance(one, Naming) else "" for one, _ in chosen.by_reader}
     source = source or (own.pop() if len(own) == 1 else "")
+    return chosen, Options(
+        source=source or default_source(paths),
         named=bool(source),
         strict=options.get("strict", False),
         zone=options.get("zone"),
@@ -343,7 +345,13 @@ def _verdict(revision: int, found: Prepared, options: Options, chosen: Chosen) -
         overruled_count=made.overruled_count,
         rejected=found.rejected,
         merged_before=found.merged_before,
+        placements=_placements(chosen),
     )
+
+
+def _placements(chosen: Chosen) -> tuple[Placement, ...]:
+    """What readers of registers say became of each entry."""
+    return tuple(one for reader, _ in chosen.by_reader if isinstance(reader, Placing) for one in reader.placements())
 
 
 def _format(chosen: Chosen) -> str:

@@ -49,15 +49,16 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     from graphsms.ingest.netbox import NetBoxReader
     from graphsms.ingest.openpsa import OpenPsaReader
     from graphsms.ingest.rdf import JsonLdReader, TurtleReader
+    from graphsms.ingest.register import RegisterReader
     from graphsms.ingest.servicenow import ServiceNowReader
     from graphsms.ingest.subprocessors import SubprocessorsReader
     from graphsms.ingest.tabular import TableReader
-
     from graphsms.ingest.worksheet import WorksheetReader
+
     return (
         TableReader(mapping), WorksheetReader(),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), ServiceNowReader(),
+        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), RegisterReader(), ServiceNowReader(),
         ItopReader(), GlpiReader(), CorrectedReader(),
     )  # fmt: skip
 

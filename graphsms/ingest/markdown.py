@@ -111,15 +111,17 @@ def _plain(text: str) -> str:
     return " ".join(_ESCAPED.sub(r"\1", text.replace("`", "")).split())
 
 
-def front_matter(text: str, file: str) -> tuple[Mapping[str, object], int]:
-    """The YAML between lines of three hyphens at the beginning, and the number of lines that it takes.
+def front_matter(text: str, file: str, most: int = 1000) -> tuple[Mapping[str, object], int]:
+    """The YAML between lines of three hyphens at the beginning, and the number of lines that it takes; 0 without it.
+
+    It is looked for in as many lines as ``most``.
 
     Raises
     ------
     RejectedError
         It is not YAML.
     """
-    lines = text.split("\n", 1000)
+    lines = text.split("\n", most)
     if lines[0].rstrip() != "---":
         return {}, 0
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), 0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from graphsms.ingest.drafted import NONE, Counts, OverruledOf
+from graphsms.ingest.placement import Placement, placements_json
 from graphsms.ingest.planned import Action, Changes, PlannedChange
 from graphsms.ingest.rejects import Rejected
 from graphsms.ingest.verdict import FileVerdict, counted, fault_json, summary
@@ -75,6 +76,8 @@ class ImportPlan:
         Why it is not applied without a further word; "" where nothing stands against it.
     merged_before : tuple of (str, str)
         Ids that the files state and that went in a merge, each with the id that stands for it now.
+    placements : tuple of Placement
+        What became of each entry of a register of documents.
     fresh_for, actor, reason, request : str
         As given when it was made.
     """
@@ -100,6 +103,7 @@ class ImportPlan:
     read: tuple[FileVerdict, ...] = ()
     guard: str = ""
     merged_before: tuple[tuple[str, str], ...] = ()
+    placements: tuple[Placement, ...] = ()
     fresh_for: str = ""
     actor: str = ""
     reason: str = ""
@@ -172,6 +176,7 @@ class ImportPlan:
             "files": [{"file": one.file, "sha256": one.sha256} for one in self.files],
             "passed_over": list(self.passed_over),
             "guard": self.guard,
+            **({"register": placements_json(self.placements)} if self.placements else {}),
         }
 
     def rows(self) -> Iterator[tuple[object, ...]]:

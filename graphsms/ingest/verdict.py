@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from graphsms.ingest.drafted import NONE, Counts, OverruledOf
+from graphsms.ingest.placement import Placement, placements_json
 from graphsms.model import Fault, RelationKey
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class ImportVerdict:
         What was left out, where that was asked for.
     merged_before : tuple of (str, str)
         Ids that the files state and that went in a merge, each with the id that stands for it now.
+    placements : tuple of Placement
+        What became of each entry of a register of documents.
     """
 
     revision: int
@@ -87,6 +90,7 @@ class ImportVerdict:
     overruled_count: int = 0
     rejected: tuple[Rejected, ...] = ()
     merged_before: tuple[tuple[str, str], ...] = ()
+    placements: tuple[Placement, ...] = ()
 
     def sentence(self) -> str:
         """The verdict for people.
@@ -118,7 +122,8 @@ class ImportVerdict:
         found["warnings"] = [fault_json(one) for one in self.warnings]
         found["overruled"] = [one.to_json() for one in self.overruled]
         found["rejected"] = [one.to_json() for one in self.rejected]
-        return found
+        del found["placements"]
+        return {**found, "register": placements_json(self.placements)} if self.placements else found
 
 
 class _Outcome(Protocol):

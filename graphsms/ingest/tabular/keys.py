@@ -50,7 +50,11 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             **_ENTITY,
             "also": "further entities that each row describes",
         },
-        "also": {**_ENTITY, "when": "conditions that must hold: `{column, equals}` or `{column, empty}`"},
+        "also": {
+            **_ENTITY,
+            "when": "conditions that must hold: `{column, equals}` or `{column, empty}`",
+            "optional": "`true`: none is made of a file without the columns of its id",
+        },
         "column to a property": {
             "property": "a property of the ontology",
             **_PIECES,
@@ -58,6 +62,7 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "column to a relation": {
             "id": "template of the id at the other end [`{value}`]",
+            "clauses": "`true`: what is written refers to a clause, such as `8.2.3.1 a)`: to the requirements there",
             **_RELATION,
             **_PIECES,
         },

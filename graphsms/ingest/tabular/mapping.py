@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -80,7 +80,7 @@ class RelationRule:
     """A column (or with no column, the row) becomes relations.
 
     ``start`` is the id that it leads from, where that is not the entity described; ``target_type`` is what a
-    placeholder for the other end would be.
+    placeholder for the other end would be. With ``clauses``, the column refers to clauses of the standard.
     """
 
     leads: Leads | Choice
@@ -93,6 +93,7 @@ class RelationRule:
     conversion: Conversion = field(default_factory=Conversion)
     when: tuple[Condition, ...] = ()
     optional: bool = False
+    clauses: bool = False
 
     @cached_property
     def is_plain(self) -> bool:
@@ -133,16 +134,21 @@ class EntityRule:
     columns: tuple[ColumnRule, ...] = ()
     relations: tuple[RelationRule, ...] = ()
     when: tuple[Condition, ...] = ()
+    optional: bool = False
+
+    def fits(self, columns: Container[str]) -> bool:
+        """Whether there are the columns of its id, where it may be that there are none."""
+        return not self.optional or self.id is None or all(one in columns for one in self.id.columns)
 
     def named(self) -> Iterator[tuple[str, bool]]:
         """The columns that it takes something from, and whether each may be missing."""
         if self.id is not None:
-            yield from ((column, False) for column in self.id.columns)
+            yield from ((column, self.optional) for column in self.id.columns)
         if isinstance(self.type, Choice):
-            yield self.type.column, False
-        yield from ((condition.column, False) for condition in self.when)
+            yield self.type.column, self.optional
+        yield from ((condition.column, self.optional) for condition in self.when)
         for rule in (*self.columns, *self.relations):
-            yield from ((column, rule.optional) for column in rule.named())
+            yield from ((column, rule.optional or self.optional) for column in rule.named())
 
 
 @dataclass(frozen=True, slots=True)

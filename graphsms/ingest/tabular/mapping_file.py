@@ -141,6 +141,7 @@ class _Reading(Form):
             tuple(one for one in rules if one is not None),
             relations,
             self.conditions(node, "when"),
+            self.flag(node, "optional"),
         )
 
     def column_rule(self, column: str, said: object, columns: LocatedDict) -> PropertyRule | RelationRule | None:
@@ -176,6 +177,7 @@ class _Reading(Form):
             conversion=conversion,
             when=self.conditions(node, "when"),
             optional=optional,
+            clauses=self.flag(node, "clauses"),
         )
 
     def relation_rule(self, node: LocatedDict, described: bool) -> RelationRule:

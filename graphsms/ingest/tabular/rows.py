@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from graphsms.errors import InputError
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.reader import WHY, RawEntity, RawRelation, RawStatement
 from graphsms.ingest.tabular.cells import BadCell, Cell, Row, SheetOrigin, cell_text, column_letter, tidy
@@ -84,7 +85,7 @@ class TableReading:
         width = self.header(header)
         if width == 0:
             return
-        entities = [self.fitting(one) for one in self.rule.entities]
+        entities = [self.fitting(one) for one in self.rule.entities if one.fits(self.index)]
         self.first = entities[0]
         short, number = _Seen(), 0
         for row in rows:
@@ -209,7 +210,7 @@ class TableReading:
     def entity(self, rule: EntityRule) -> Iterator[RawStatement]:
         if rule.when and not self.hold(rule.when):
             return
-        id = ""
+        id, type = "", None
         if rule.id is not None:
             id = rule.id.filled(self.text)
             if not id:
@@ -223,7 +224,7 @@ class TableReading:
                 yield RawEntity(id, type, properties, self.origin)
         for one in rule.columns:
             if isinstance(one, RelationRule):
-                yield from self.column_relations(one, id)
+                yield from self.clauses(one, id, type) if one.clauses else self.column_relations(one, id)
         for link in rule.relations:
             yield from self.relations(link, id, None)
 
@@ -325,6 +326,25 @@ class TableReading:
             return
         for value in self.pieces(rule, cell):
             yield from self.relations(rule, id, value)
+
+    def clauses(self, rule: RelationRule, id: str, type: object) -> Iterator[RawRelation]:
+        """Relations to the requirements at the places of the standard that a column refers to."""
+        from graphsms.ingest.serving import served_at  # slow to import
+
+        cell = self.cells[self.index[rule.column]]
+        leads = self.chosen(rule.leads, "relation") if cell is not None and self.hold(rule.when) else None
+        if not isinstance(leads, Leads) or not isinstance(type, str):
+            return
+        for reference in self.pieces(rule, cell):
+            try:
+                found = served_at(type, reference, self.vocabulary)
+            except InputError as error:
+                self.faults += 1
+                self.fault(rule.column, "unknown-clause", str(error))
+                continue
+            for one in found:
+                said = {**one.said, **rule.constants}
+                yield RawRelation(leads.relation, id, one.requirement.id, self.origin, said, rule.target_type)
 
     def targets(self, rule: RelationRule, cell: Cell) -> Sequence[str]:
         """The ids that a cell names, where nothing else of the row has a say; each cell is thought about once."""

@@ -1,0 +1,100 @@
+"""Registers of documents (7.5): a Markdown page with YAML front matter, or a table, as documented information.
+
+::
+
+    (page)-[refers to]->(policy, plan, register, …)-[satisfies]->(requirement)
+                        (record)-[demonstrates]->(requirement)
+                        (legal obligation)-[stated in]->(legislation)
+
+What the keys and words mean stands in ``mappings/register.yaml``; what the columns of a table are in
+``ready/document-register.mapping.yaml``. Each entry is placed, or listed with a guess: `RegisterReader.placements`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from graphsms.errors import RejectedError
+from graphsms.ingest.documents import content_of
+from graphsms.ingest.foreign import Take, mapping
+from graphsms.ingest.placement import Placement
+from graphsms.ingest.reader import RawStatement
+from graphsms.ingest.tabular import is_table
+from graphsms.vocabulary import Vocabulary
+
+__all__ = ["RegisterReader"]
+
+_MARKDOWN: Final = (".md", ".markdown")
+_TEXT: Final = (".csv", ".tsv")
+_KEY: Final = re.compile(rb"(?m)^([A-Za-z][A-Za-z ()_-]{2,40}):")
+_ENOUGH: Final = 2  # of the keys that a page of documents has, or of the headings that only such a table has
+_NEEDED: Final = frozenset({"name", "type"})
+_TELLING: Final = frozenset({"approved by", "approved on", "issued on", "review interval", "next review", "clause"})
+
+
+class RegisterReader:
+    """Reads registers of documents."""
+
+    name: Final = "register"
+    foreign: Final = True
+
+    def __init__(self) -> None:
+        self._told: list[Placement] = []
+
+    def recognizes(self, path: Path, head: bytes) -> bool:
+        """Markdown whose front matter lists documents under two keys or more, or CSV with the columns of a register."""
+        kind = path.suffix.lower()
+        if kind in _TEXT:
+            return _is_register(head)
+        if kind not in _MARKDOWN or not head.startswith(b"---"):
+            return False
+        rules: Any = mapping(self.name)
+        listed = {word for one in rules["documents"] for word in one["keys"]}
+        front = head[3:].partition(b"\n---")[0]
+        return sum(_lists(one.decode("ascii"), listed) for one in _KEY.findall(front)) >= _ENOUGH
+
+    def placements(self) -> Sequence[Placement]:
+        """What became of each entry that was read last."""
+        return tuple(self._told)
+
+    def read(self, paths: Sequence[Path], vocabulary: Vocabulary, fault: Take, warn: Take) -> Iterator[RawStatement]:
+        """All registers together: what two of them list is one."""
+        # The catalogue is slow to import, and no other format needs it.
+        from graphsms.clauses import catalogue
+        from graphsms.ingest.register_documents import Documents
+        from graphsms.ingest.register_pages import read_page
+        from graphsms.ingest.register_reading import PageReading
+        from graphsms.ingest.register_tables import read_table
+        from graphsms.ingest.register_words import RegisterWords
+
+        rules: Any = mapping(self.name)
+        register = RegisterWords(rules, catalogue(vocabulary), vocabulary)
+        documents = Documents(register, fault, warn)
+        self._told = told = list[Placement]()
+        for path in paths:
+            try:
+                if is_table(path):
+                    told += read_table(path, vocabulary, documents)
+                else:
+                    page = read_page(content_of(path).decode(), str(path), register, fault)
+                    told += PageReading(page, documents).placements()
+            except RejectedError as error:
+                for one in error.faults:
+                    fault(one)
+        yield from documents
+
+
+def _lists(key: str, listed: set[str]) -> bool:
+    word = re.sub(r"\(.*?\)", "", key).replace("-", " ").replace("_", " ").strip().lower()
+    return word in listed or word.removesuffix("s") in listed or word.removesuffix("ies") + "y" in listed
+
+
+def _is_register(head: bytes) -> bool:
+    """Whether a table has the columns of a register of documents, by its first line."""
+    first = head.partition(b"\n")[0].decode("utf-8", "replace")
+    delimiter = max(",;\t", key=first.count)
+    headings = {" ".join(one.strip(' \r"').lower().split()) for one in first.split(delimiter)}
+    return headings >= _NEEDED and len(headings & _TELLING) >= _ENOUGH
