@@ -22,7 +22,7 @@ from graphsms.vocabulary import LIFECYCLE, VALID_FROM
 if TYPE_CHECKING:
     from graphsms.analysis.obligation_policy import EvidencePolicy
 
-__all__ = ["Proof", "Worth", "is_planned", "proof_of", "when"]
+__all__ = ["NO_INTERVAL", "Proof", "Worth", "is_planned", "proof_of", "review_due", "when"]
 
 # When something happened, or a text was settled, the most telling first.
 _HAPPENED: Final = (
@@ -48,6 +48,7 @@ _APPROVED: Final = "approved"
 _WITHDRAWN: Final = "withdrawn"
 # Deeds that a record shows, also where the duty is to document.
 _KEPT: Final = frozenset({"record", "retain evidence", "report"})
+NO_INTERVAL: Final = "no interval is declared"
 _CONTRIBUTES: Final = "contributes"
 
 
@@ -217,7 +218,7 @@ def _of_document(
         return Worth.PART, f"it is {'a draft' if status == 'draft' else 'waiting for approval'}", ""
     if not read.valid(its):
         return Worth.OUT_OF_DATE, "it is not in force on that day", ""
-    due = _due(read, entity)
+    due = review_due(read, entity)
     if due < microseconds(read.as_of):
         return Worth.OUT_OF_DATE, f"its review was due on {_day(due)}", _day(due)
     until = "" if due == END else _day(due)
@@ -260,7 +261,7 @@ def _kept(read: Estate) -> tuple[str, ...]:
     return tuple(read.vocabulary.known_as(word) for word in ("kept on", "filed on"))
 
 
-def _due(read: Estate, entity: Entity) -> int:
+def review_due(read: Estate, entity: Entity) -> int:
     """Until when a document counts without another review, in microseconds."""
     its = entity.properties
     if stated := its.get("reviewDueOn"):
@@ -278,7 +279,7 @@ def _of_deed(
     if not date:
         return Worth.PART, "it bears no date", ""
     if not declared and requirement.at_planned_intervals:
-        return Worth.PART, f"of {date[:10]}, and no interval is declared", ""
+        return Worth.PART, f"of {date[:10]}, and {NO_INTERVAL}", ""
     interval = declared or policy.period
     until = after(date, interval)
     said = f"{interval}{'' if declared else ' by the policy'}"

@@ -20,6 +20,7 @@ Examination: TypeAlias = Callable[[Estate], Examined]
 # Name → the check of findings that it is.
 FINDINGS: Final[Mapping[str, str]] = {
     "attestation": "attestation-overdue",
+    "audit-programme": "clause-not-audited",
     "change-assessment": "change-without-assessment",
     "change-decisions": "change-without-decision",
     "change-review": "change-review-overdue",
@@ -46,7 +47,6 @@ ANALYSES: Final[dict[str, str]] = {
 DECLARED: Final = frozenset(
     {
         "agreements",
-        "audit-programme",
         "continuity-coverage",
         "dependencies",
         "document-register",
