@@ -8,6 +8,7 @@ Before a certification, a process has to have run for some time; how long, the p
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from graphsms.snapshot.validity import after, microseconds
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OperationalHistory", "ProcessHistory", "operational_history"]
+__all__ = ["OperationalHistory", "ProcessHistory", "in_words", "operational_history"]
 
 _COLUMNS = ("process", "name", "records", "earliest", "latest", "long_enough", "by", "months")
 
@@ -62,7 +63,7 @@ class ProcessHistory:
         if not self.records:
             return "no records"
         since = f"{self.records} {'record' if self.records == 1 else 'records'} since {self.earliest[:10]}"
-        return since if self.long_enough else f"{since}, which is less than {required}"
+        return since if self.long_enough else f"{since}, which is less than {in_words(required)}"
 
     def row(self) -> tuple[Any, ...]:
         """As a row of a table."""
@@ -108,7 +109,9 @@ class OperationalHistory:
         if not self.processes:
             return "There is no live process in the graph: nothing can be said of its history."
         enough = len(self.processes) - len(self.short)
-        return f"{enough} of {len(self.processes)} processes have records that go back {self.required} or more."
+        return (
+            f"{enough} of {len(self.processes)} processes have records that go back {in_words(self.required)} or more."
+        )
 
     def rows(self) -> Table:
         """A row a process."""
@@ -124,6 +127,21 @@ class OperationalHistory:
         """As plain values."""
         found = {name: getattr(self, name) for name in ("revision", "at", "as_of", "required")}
         return {**found, "processes": [one.to_json() for one in self.processes]}
+
+
+def in_words(duration: str) -> str:
+    """A duration as people say it, where it is a plain one.
+
+    Examples
+    --------
+    >>> in_words("P3M"), in_words("P1Y"), in_words("P1Y6M")
+    ('3 months', '1 year', 'P1Y6M')
+    """
+    found = re.fullmatch(r"P(\d+)([YMWD])", duration)
+    if found is None:
+        return duration
+    word = {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
+    return f"{found[1]} {word}{'' if found[1] == '1' else 's'}"
 
 
 def operational_history(read: Estate) -> OperationalHistory:
@@ -149,7 +167,7 @@ def operational_history(read: Estate) -> OperationalHistory:
     ...     ))
     ...     found = g.obligations.history(as_of="2026-11-21")
     ...     found.processes[0].sentence(found.required)
-    '1 record since 2026-09-03, which is less than P3M'
+    '1 record since 2026-09-03, which is less than 3 months'
     """
     required = evidence_policy(read).history
     enough = after(read.as_of, f"-{required}")

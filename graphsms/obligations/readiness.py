@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Point", "Readiness", "guided", "readiness"]
 
 _LIST: Final = "readiness"
+_HISTORY: Final = "analysis operational-history"  # what a point on it is computed by
 _COLUMNS: Final = ("kind", "group", "point", "state", "ready", "why")
 
 
@@ -136,7 +137,7 @@ def readiness(states: Obligations, history: OperationalHistory, levels: tuple[Ma
     """
     listed = [one for one in states.catalogue.guidance.values() if one.kind == _LIST]
     listed.sort(key=lambda one: (one.position, one.id))
-    points = [_point(one, states) for one in listed]
+    points = [_point(one, states, history) for one in listed]
     for process in history.processes:
         state = "long enough" if process.long_enough else "too short" if process.records else "no records"
         why = process.sentence(history.required)
@@ -150,7 +151,7 @@ def readiness(states: Obligations, history: OperationalHistory, levels: tuple[Ma
     return Readiness(states.revision, states.at, states.as_of, states.edition, tuple(points))
 
 
-def _point(one: Guidance, states: Obligations) -> Point:
+def _point(one: Guidance, states: Obligations, history: OperationalHistory) -> Point:
     guides = [*guided(one, states)]
     stand = rolled(guides)
     if not stand.total:
@@ -164,9 +165,10 @@ def _point(one: Guidance, states: Obligations) -> Point:
             if each.requirement.mandatory and not each.requirement.items and each.state not in good
         )
     )
-    return Point(
-        one.id, "point", one.category, one.text or one.name, stand.state, not against, stand.sentence(), against
-    )
+    ready, why = not against, stand.sentence()
+    if _HISTORY in one.computable:
+        ready, why = ready and bool(history.processes) and not history.short, f"{history.sentence()} And {why}"
+    return Point(one.id, "point", one.category, one.text or one.name, stand.state, ready, why, against)
 
 
 def guided(one: Guidance, states: Obligations) -> Iterator[RequirementState]:

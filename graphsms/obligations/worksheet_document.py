@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from graphsms.analysis.obligation_answer import EVIDENCED, NO_OCCURRENCE, STATES
+from graphsms.analysis.obligation_answer import EVIDENCED, NO_OCCURRENCE, STATES, RequirementState, Rolled, rolled
 from graphsms.ingest.worksheet_form import COLUMNS, HIDDEN, MARKER, NOT_JUDGED, heading
 from graphsms.obligations.evidence_index import Evidence
 from graphsms.obligations.worksheet import Worksheet, WorksheetRow
-from graphsms.report.document import Chapter, Column, Document, Entry, Fact, Line, Listing, Row, Section, Share
+from graphsms.report.document import Chapter, Column, Document, Entry, Fact, Line, Listing, Row, Section, Share, text_of
 from graphsms.report.tables import Cell
 
 __all__ = ["document_of"]
@@ -90,52 +90,54 @@ def _parts(worksheet: Worksheet, form: str) -> Iterator[Section]:
 def _roll_up(worksheet: Worksheet, form: str) -> Section:
     """By clause: in the workbook a figure for each state, on a page what is left in words."""
     columns = [Column("state", "state"), Column("clause", "id"), Column("title")]
-    columns += [Column(word, "figure") for word in ("evidenced", "of", "share")]
     states = [state for state in STATES if state != EVIDENCED]
-    columns += [Column(state, "figure") for state in states] if form == "xlsx" else [Column("and the rest")]
+    figures = ("evidenced", "of", "share", *states)
+    columns += (
+        [Column(one, "figure") for one in figures] if form == "xlsx" else [Column("evidenced"), Column("the rest")]
+    )
     rows = []
     for clause, stand in worksheet.clauses:
         share: Cell = Share(stand.evidenced / stand.applicable) if stand.applicable else None
-        cells: list[Cell] = [stand.state, clause.number, clause.title, stand.evidenced, stand.applicable, share]
+        cells: list[Cell] = [stand.state, clause.number, clause.title]
         if form == "xlsx":
-            cells += [stand.counts[state] for state in states]
+            cells += [stand.evidenced, stand.applicable, share, *(stand.counts[state] for state in states)]
         else:
+            cells.append(f"{stand.evidenced} of {stand.applicable}" + (f" ({text_of(share)})" if share else ""))
             cells.append(", ".join(f"{stand.counts[state]} {state}" for state in states if stand.counts[state]))
         rows.append(Row(tuple(cells)))
     sentence = "Of what asked for something in the period, so much is evidenced; each clause with all below it."
-    return Section("By clause", sentence, (Listing("Clauses", tuple(columns), tuple(rows)),))
+    return Section("By clause", sentence, (Listing("", tuple(columns), tuple(rows)),))
 
 
 def _on_record(worksheet: Worksheet) -> Section:
-    heads = ("where", "id", "kind", "grade", "what was found", "owner", "due", "recorded")
+    heads = ("where", "what was found", "kind", "grade", "owner", "due", "recorded", "id")
     columns = tuple(Column(one, "id" if one in ("where", "id") else "text") for one in heads)
     rows = tuple(
-        Row((row.requirement.anchor, one.id, one.kind, one.grade, one.name, one.owner, one.due, one.on[:10]))
+        Row((row.requirement.anchor, one.name, one.kind, one.grade, one.owner, one.due, one.on[:10], one.id))
         for row in worksheet.rows
         for one in row.on_record
     )
     sentence = "Nonconformities and improvements that are open, whoever has recorded them."
-    return Section("Findings on record", sentence, (Listing("Findings", columns, rows),), "10.1, 10.2")
+    return Section("Findings on record", sentence, (Listing("", columns, rows),), "10.1, 10.2")
 
 
 def _readiness(worksheet: Worksheet) -> Section:
     points = worksheet.readiness.points
     columns = (
-        Column("ready"),
-        Column("point"),
-        Column("group"),
         Column("state", "state"),
+        Column("point"),
+        Column("ready"),
         Column("why"),
     )
     rows = tuple(
         Row(
-            ("yes" if one.ready else "no", one.text, one.group, one.state, one.why),
+            (one.state, one.text, one.ready, one.why),
             tuple(Line(anchor) for anchor in one.open),
         )
         for one in points
         if one.kind == "point"
     )
-    listing = Listing("Readiness", columns, rows, opens=1, empty="The catalogue has no readiness list.")
+    listing = Listing("", columns, rows, opens=1, empty="The catalogue has no readiness list.")
     return Section("Readiness", worksheet.readiness.sentence(), (listing,))
 
 
@@ -163,7 +165,7 @@ def _history(worksheet: Worksheet) -> Section:
         )
         for one in worksheet.history.processes
     )
-    listing = Listing("Operational history", columns, rows, empty="There is no live process in the graph.")
+    listing = Listing("", columns, rows, empty="There is no live process in the graph.")
     return Section("Operational history", worksheet.history.sentence(), (listing,), "8.1")
 
 
@@ -175,7 +177,7 @@ def _maturity(worksheet: Worksheet) -> Section:
     assessed = [one for one in levels if one.level is not None]
     below = sum(one.below for one in assessed)
     sentence = f"{len(assessed)} of {len(levels)} processes are assessed, from 0 to 5; {below} of them below target."
-    return Section("Maturity", sentence, (Listing("Maturity", columns, tuple(Row(one.row()) for one in levels)),))
+    return Section("Maturity", sentence, (Listing("", columns, tuple(Row(one.row()) for one in levels)),))
 
 
 def _by_category(worksheet: Worksheet) -> Section:
@@ -189,9 +191,7 @@ def _by_category(worksheet: Worksheet) -> Section:
         Row((one.state, one.text, one.category, _named(one.evidence)), _lines(one.evidence), "")
         for one in worksheet.requested
     )
-    listing = Listing(
-        "Evidence by category", columns, rows, opens=3, empty="The catalogue has no list of evidence requests."
-    )
+    listing = Listing("", columns, rows, opens=3, empty="The catalogue has no list of evidence requests.")
     sentence = "What auditors ask to see, by category, with all evidence of the requirements behind it."
     return Section("Evidence by category of request", sentence, (listing,))
 
@@ -204,7 +204,7 @@ def _by_clause(worksheet: Worksheet) -> Section:
         its = one.evidence
         rows.append(Row((one.anchor, its.id, its.type, its.name, its.worth, its.reason, its.until, its.location)))
     empty = "Nothing is linked to a requirement."
-    listing = Listing("Evidence by clause", columns, tuple(rows), empty=empty)
+    listing = Listing("", columns, tuple(rows), empty=empty)
     return Section("Evidence by clause", "What is linked to each requirement, and what it is worth.", (listing,), "7.5")
 
 
@@ -232,7 +232,7 @@ def _form(worksheet: Worksheet) -> Section:
 
 def _people(worksheet: Worksheet) -> Section:
     rows = tuple(Row(one) for one in worksheet.people)
-    listing = Listing(_PEOPLE, (Column("id", "id"), Column("name")), rows)
+    listing = Listing("", (Column("id", "id"), Column("name")), rows)
     return Section(_PEOPLE, "Who can own a finding or assess: their ids go into the worksheet.", (listing,))
 
 
@@ -260,7 +260,7 @@ def _requirements(rows: Sequence[WorksheetRow]) -> Iterator[Section]:
         by_clause.setdefault(row.requirement.clause, []).append(row)
     for number, some in by_clause.items():
         title = f"{number} {some[0].title}" if number else "Demands"
-        yield Section(title, listings=(_listing(some),))
+        yield Section(title, f"{_rolled(some).sentence()}.", (_listing(some),))
 
 
 def _listing(rows: Sequence[WorksheetRow]) -> Listing:
@@ -278,9 +278,16 @@ def _listing(rows: Sequence[WorksheetRow]) -> Listing:
         filled = row.filled
         assessed = ", ".join(filter(None, (filled["assessed_by"], filled["assessed_on"])))
         judged = filled["conformity"] + (f" ({assessed})" if assessed else "")
-        asked = f"{row.requirement.paraphrase}{':' if row.requirement.items else ''}"
         due = ", ".join(filter(None, (filled["owner"], filled["due"])))
-        cells = (row.requirement.anchor, row.state, asked, row.reason, judged, filled["finding"], due)
+        cells = (
+            row.requirement.anchor,
+            row.state,
+            row.requirement.paraphrase,
+            row.reason,
+            judged,
+            filled["finding"],
+            due,
+        )
         lines = (*_lines(row.evidence), *(Line(f"Note: {filled['note']}") for _ in [0] if filled["note"]))
         lines += tuple(Line(f"On record: {one.text()}") for one in row.on_record)
         made.append(Row(cells, lines))
@@ -290,7 +297,12 @@ def _listing(rows: Sequence[WorksheetRow]) -> Listing:
         tuple(columns[at] for at in kept),
         tuple(Row(tuple(row.cells[at] for at in kept), row.detail) for row in made),
         opens=3,
+        counted=False,
     )
+
+
+def _rolled(rows: Sequence[WorksheetRow]) -> Rolled:
+    return rolled(RequirementState(row.requirement, row.state, row.reason) for row in rows)
 
 
 def _lines(evidence: Sequence[Evidence]) -> tuple[Line, ...]:

@@ -98,6 +98,8 @@ class Listing:
         Whether it stands on paper only, since there nothing opens.
     frozen : int
         How many of its columns stay in sight in the workbook.
+    counted : bool
+        Whether it is said how many rows there are of each state.
 
     Examples
     --------
@@ -113,12 +115,13 @@ class Listing:
     opens: int = -1
     for_paper: bool = False
     frozen: int = 0
+    counted: bool = True
 
     def counts(self) -> dict[str, int]:
         """How many rows there are of each state, in the order in which the states come first."""
         position = next((at for at, column in enumerate(self.columns) if column.kind == STATE), None)
         found: dict[str, int] = {}
-        if position is not None:
+        if position is not None and self.counted:
             for row in self.rows:
                 state = str(row.cells[position])
                 found[state] = found.get(state, 0) + 1
