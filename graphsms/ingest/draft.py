@@ -262,25 +262,33 @@ class _Drafting:
         """Sort out the relations; ``subjects`` are the entities of the files that the graph has."""
         draft, relations = self.draft, self.view.relations
         draft.new_relations = new = Rest(relations)
-        unchanged = 0
         # Those of a subject mostly stand together; what the graph has of it and is not among them may stand elsewhere.
         elsewhere: SpilledList[tuple[Relation, None]] = SpilledList(CHANGES)
         asked: Spilled[str, bool] = Spilled()
+        here = unchanged = 0
         for keys, values in columns(relations):
             stated = dict(zip(keys, values, strict=True))
             those = {key[0] for key in keys}
             those -= looked_up(asked, those).keys()
+            if len(elsewhere) > max(here, _BATCH):  # they stand anywhere: the graph's order is as good
+                for id in looked_up(draft.known, those):
+                    subjects.add(id, None)
+                continue
             asked.update(dict.fromkeys(those, True))
             for old in self.store.relations(subjects=those):
                 if old.key in stated:
+                    here += 1
                     unchanged += self.compare_relation(old, stated[old.key], new)
                 else:
                     elsewhere.append((old, None))
-        for ids in in_batches((id for id, _ in subjects), _BATCH):
-            before = looked_up(asked, ids)
-            left = self.store.relations(subjects=[id for id in ids if id not in before])
-            elsewhere.extend((old, None) for old in left)
-        for batch in in_batches(old for old, _ in elsewhere):
+
+        def left() -> Iterator[Relation]:
+            yield from (old for old, _ in elsewhere)
+            for ids in in_batches((id for id, _ in subjects), _BATCH):
+                before = looked_up(asked, ids)
+                yield from self.store.relations(subjects=[id for id in ids if id not in before])
+
+        for batch in in_batches(left()):
             found = looked_up(relations, [old.key for old in batch])
             for old in batch:
                 if old.key in found:

@@ -20,8 +20,8 @@ TABLES: Final = (
 )
 # Microseconds, roughly: to look through the hashes of a block, to unpack one, to split off one item, and what finding
 # an item takes when they are split.
-_LOOK, _UNPACK, _SPLIT, _FIND = 30, 2_000, 2, 6
-_FEW: Final = 20  # blocks that may always be unpacked for a search
+_LOOK, _UNPACK, _SPLIT, _FIND = 30, 5_000, 2, 6
+_FEW: Final = 10  # blocks that may always be unpacked for a search
 
 
 class Blocks:
