@@ -109,8 +109,9 @@ tables:
 @pytest.mark.parametrize("source", ["cmdb", "scan"])
 @pytest.mark.parametrize("room", [1, 1000])
 @pytest.mark.parametrize("few", [-100, 100])
+@pytest.mark.parametrize("batch", [1, 1000])
 def test_relations_of_one_subject_may_stand_anywhere(
-    store: Store, write: Write, source: str, room: int, few: int
+    store: Store, write: Write, source: str, room: int, few: int, batch: int
 ) -> None:
     ids = [f"srv-{number}" for number in range(6)]
     rows = [f"{id},{id},{other}" for shift in range(1, 5) for id, other in zip(ids, ids[shift:] + ids, strict=False)]
@@ -120,6 +121,7 @@ def test_relations_of_one_subject_may_stand_anywhere(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "ROOM", room)
         patch.setattr(spill_blocks, "_FEW", few)
+        patch.setattr("graphsms.ingest.draft._BATCH", batch)
         file = write("estate.csv", "\n".join(["id,name,needs", *left, "srv-0,srv-0,srv-5"]))
         found = plan(store, [file], mapping=mapping, source=source)
     own = source == "cmdb"
