@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from graphsms.analysis.impact import Impact, impact
+from graphsms.analysis.obligation_answer import STATES, Obligations
+from graphsms.analysis.obligations import obligations
 from graphsms.ingest import ImportVerdict, ingest
 from graphsms.model import Entity
+from graphsms.obligations.loading import load as load_catalogue
 from graphsms.ontology import load
 from graphsms.resources import resource
 from memory_store import MemoryStore
@@ -25,6 +28,20 @@ NOW = "2026-11-21T09:00:00Z"
 def estate() -> tuple[MemoryStore, ImportVerdict]:
     store = MemoryStore(load())
     return store, ingest(store, [resource("examples") / "estate"], source="example estate")
+
+
+@lru_cache(maxsize=1)
+def audited() -> tuple[MemoryStore, ImportVerdict]:
+    """The estate with the clauses and the evidence that leads to them, in a store of its own."""
+    store = MemoryStore(load())
+    ingest(store, [resource("examples") / "estate"], source="example estate")
+    load_catalogue(store)
+    return store, ingest(store, [resource("examples") / "evidence"], source="example evidence")
+
+
+@lru_cache(maxsize=1)
+def standing() -> Obligations:
+    return obligations(audited()[0], as_of=NOW)
 
 
 def entity(id: str) -> Entity:
@@ -272,3 +289,89 @@ def test_a_plan_was_never_tested_and_another_was_too_slow() -> None:
     assert {plan.id for plan in entities("ContinuityPlan")} - tested == {"plan-loss-erp"}
     assert entity("test-north-2026").properties["recoveryTimeAchieved"] == "PT5H20M"
     assert entity("clinical-records").properties["recoveryTimeObjective"] == "PT4H"
+
+
+# ------------------------------------------------------------------------------------------ evidence
+
+
+def test_the_evidence_is_accepted_and_every_link_of_it_ends_in_the_catalogue() -> None:
+    store, verdict = audited()
+    assert verdict.warnings == ()
+    assert [one.id for one in store.entities() if one.properties.get("placeholder")] == []
+    demands = standing().catalogue.requirements.keys() | {one.id for one in entities("Obligation")}
+    demands |= {one.id for one in entities("ServiceRequirement")}
+    links = [*store.relations(type="satisfies"), *store.relations(type="demonstrates")]
+    assert {link.object for link in links if not link.subject.startswith("check/")} <= demands
+
+
+def test_as_much_is_evidenced_as_an_audit_would_find_and_every_state_occurs() -> None:
+    overall = standing().overall
+    assert overall.counts == {
+        "evidenced": 275,
+        "no occurrence": 4,
+        "not assessed": 35,
+        "partial": 104,
+        "stale": 20,
+        "missing": 30,
+    }
+    assert overall.counts.keys() == set(STATES)
+    assert 0.55 <= overall.evidenced / overall.applicable <= 0.65
+
+
+@pytest.mark.parametrize("clause", ["4", "5", "6", "7", "8", "9", "10"])
+def test_no_clause_is_perfect_and_none_is_empty(clause: str) -> None:
+    found = standing()
+    stand = next(stand for one, stand in found.clauses() if one.number == clause)
+    assert 0.4 <= stand.evidenced / stand.applicable <= 0.8
+
+
+@pytest.mark.parametrize(
+    ("requirement", "state", "why"),
+    [
+        ("7.5.4-1-d_2", "stale", "Information security policy: its review was due on 2026-03-10"),
+        ("8.4.3-2-a", "partial", "Capacity plan: it is a draft"),
+        ("8.3.2-9", "missing", "no more than a name"),
+        ("9.2.1-1-a-2", "stale", "of 2025-10-09, and counted for P1Y"),
+        ("8.7.2-7", "partial", "linked as a contribution"),
+        ("8.6.3-9", "partial", "no interval is declared"),
+        ("8.5.1.2-2-f", "missing", "Mirela Stanek looked on 2026-11-11"),
+        ("8.5.2.1-2", "no occurrence", "none in the P1Y before 2026-11-21"),
+        ("5.1-1-l", "not assessed", "nobody has looked"),
+    ],
+)
+def test_what_is_amiss_is_found(requirement: str, state: str, why: str) -> None:
+    found = standing().states[f"iso-20000-1-2018/{requirement}"]
+    assert (found.state, why in found.reason) == (state, True), found.reason
+
+
+def test_each_judgement_is_of_a_named_person_on_a_day_before() -> None:
+    store = audited()[0]
+    people = {one.id for one in entities("Person")}
+    for judgement in store.entities(type="ConformityJudgement"):
+        by = {relation.object for relation in store.relations(subjects=[judgement.id], type="decidedBy")}
+        assert by
+        assert by <= people
+        assert str(judgement.properties["decidedAt"]) < NOW
+
+
+def test_each_process_stands_as_what_it_settles() -> None:
+    found = standing()
+    processes = {one.id for one in entities("Process")}
+    assert found.processes.keys() == processes
+    assert found.of_process("proc-incident").evidenced > found.of_process("proc-capacity").evidenced
+
+
+def test_a_nonconformity_is_followed_through_the_graph_from_requirement_to_effectiveness() -> None:
+    store = audited()[0]
+    (action,) = {one.subject for one in store.relations(type="addresses", objects=["nc-12"])}
+    assert next(iter(store.entities([action]))).properties["effectiveness"] == "effective"
+    (fails,) = [one.object for one in store.relations(type="failsToMeet", subjects=["nc-15"])]
+    assert standing().states[fails].conformity is not None
+
+
+@pytest.mark.parametrize("file", sorted((resource("examples") / "evidence").iterdir()), ids=lambda path: path.name)
+def test_every_file_of_the_evidence_says_what_it_is_and_what_is_amiss(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert text.startswith("# ")
+    assert "What is amiss, on purpose:" in text
+    assert f"(evidence/{file.name})" in README

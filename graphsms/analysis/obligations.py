@@ -44,6 +44,7 @@ __all__ = ["Current", "obligations", "obligations_of"]
 
 # By id of a check, the hash of the result that it gives on the graph as it is read; None where it cannot be run.
 Current = Callable[[str], str | None]
+_CONFORMS: Final = "conforms"
 _BY_WORTH: Final = {Worth.WHOLE: EVIDENCED, Worth.PART: PARTIAL, Worth.OUT_OF_DATE: STALE}
 # What the organization has to show itself, whoever does the work (1.2): by edition, the first number of the clause.
 _OWN: Final = {"2018": ("4", "5"), "2011": ("4",)}
@@ -208,7 +209,9 @@ class _States:
         best = self._telling(requirement, proofs)
         if best is not None and best.worth is Worth.WHOLE:
             return RequirementState(requirement, EVIDENCED, f"{best.name}: {best.reason}", proofs, conformity)
-        if nothing := self._nothing_arose(requirement):
+        # Who judged that something is amiss has seen that there was something to judge.
+        judged = conformity is not None and conformity.conformity != _CONFORMS
+        if not judged and (nothing := self._nothing_arose(requirement)):
             return RequirementState(requirement, NO_OCCURRENCE, nothing, proofs, conformity)
         if best is not None and best.worth in _BY_WORTH:
             return RequirementState(

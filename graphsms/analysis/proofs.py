@@ -194,7 +194,7 @@ def _worth(
             return _of_record(requirement, date)
         return Worth.PART, "it is there, but no document states it", ""
     if not demonstrates:
-        return Worth.PART, "it settles how it is done; nothing shows that it was done", ""
+        return Worth.PART, "it settles how it is done, and does not show that it was done", ""
     return _of_deed(read, requirement, date, policy, declared)
 
 
@@ -219,15 +219,15 @@ def _of_document(
     if not read.valid(its):
         return Worth.OUT_OF_DATE, "it is not in force on that day", ""
     due = review_due(read, entity)
+    until = str(its.get("reviewDueOn", "")) or ("" if due == END else _day(due))
     if due < microseconds(read.as_of):
-        return Worth.OUT_OF_DATE, f"its review was due on {_day(due)}", _day(due)
-    until = "" if due == END else _day(due)
+        return Worth.OUT_OF_DATE, f"its review was due on {until}", until
     if lacks:
         return Worth.PART, f"it lacks {' and '.join(lacks)}", until
     if requirement.duty == "document":
         return Worth.WHOLE, f"approved and current{f', to be reviewed by {until}' if until else ''}", until
     if not demonstrates:
-        return Worth.PART, "it settles how it is done; nothing shows that it was done", until
+        return Worth.PART, "it settles how it is done, and does not show that it was done", until
     return _of_deed(read, requirement, date, policy, declared)
 
 

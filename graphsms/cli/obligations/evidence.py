@@ -48,6 +48,7 @@ def command(clause_or_record: str, edition: str | None, policy: str | None, aske
             )
             sys.exit(_tell_served(served, asked))
         meant = _meant(graph, clause_or_record, edition)
+        settles = graph.vocabulary.known_as("satisfied by")
         answer = graph.obligations.states(meant.clause.edition, policy=policy, at=asked.at, as_of=asked.as_of)
     states = [answer.states[one.id] for one in meant.requirements]
     if asked.as_json:
@@ -57,7 +58,7 @@ def command(clause_or_record: str, edition: str | None, policy: str | None, aske
         print_table(_proofs(states), as_csv=True)
         tell_times(answer)
     else:
-        _print(answer, meant, states)
+        _print(answer, meant, states, settles)
     open_ones = [one for one in states if not one.requirement.items and one.state not in ("evidenced", "no occurrence")]
     sys.exit(1 if open_ones else 0)
 
@@ -89,7 +90,7 @@ def _proofs(states: list[RequirementState]) -> Table:
     )
 
 
-def _print(answer: Obligations, meant: Meant, states: list[RequirementState]) -> None:
+def _print(answer: Obligations, meant: Meant, states: list[RequirementState], settles: str) -> None:
     from rich.text import Text
 
     out = console()
@@ -97,9 +98,9 @@ def _print(answer: Obligations, meant: Meant, states: list[RequirementState]) ->
     title = f"ISO/IEC 20000-1:{clause.edition}, {clause.number} {clause.title}"
     stand = answer.of_clause(clause).sentence() if meant.whole else states[0].state
     out.print(Text(f"{title}: {stand}.", style="bold"))
-    shown = {one.requirement.id for one in states}
+    listed = {one.requirement.id for one in states}
     for one in states:
-        _print_requirement(answer, one, shown)
+        _print_requirement(answer, one, listed, settles)
     out.print()
     first = next((proof.id for one in states for proof in one.proofs), None)
     if first:
@@ -107,12 +108,12 @@ def _print(answer: Obligations, meant: Meant, states: list[RequirementState]) ->
     foot(answer)
 
 
-def _print_requirement(answer: Obligations, one: RequirementState, shown: set[str]) -> None:
+def _print_requirement(answer: Obligations, one: RequirementState, listed: set[str], settles: str) -> None:
     """A requirement with its evidence; what is linked to the list of which it is an item stands there."""
     from rich.text import Text
 
     its = one.requirement
-    own = [proof for proof in one.proofs if proof.linked_to == its.id or proof.linked_to not in shown]
+    own = [proof for proof in one.proofs if proof.linked_to == its.id or proof.linked_to not in listed]
     if its.items and not own:
         return
     out = console()
@@ -120,10 +121,17 @@ def _print_requirement(answer: Obligations, one: RequirementState, shown: set[st
     of_items = "  (of its items together)" if its.items else ""
     out.print(Text.assemble(state(one.state), "  ", (its.anchor, "bold"), (of_items, "dim")))
     print_under(its.paraphrase)
-    for proof in own or one.proofs[:1]:
+    shown = own or one.proofs[:1]
+    # Of a deed, what settles how it is done is named; what was done is told.
+    ways = [proof for proof in shown if proof.link == settles and its.duty != "document"]
+    for proof in shown:
+        if proof in ways and proof.id != one.proofs[0].id:
+            continue
         word, name = _BY_WORTH[proof.worth], "" if proof.name == proof.id else f"  {proof.name}"
         print_under(Text.assemble(shape(word), " ", (proof.id, "bold"), name), by=4)
         print_under(Text(f"{proof.reason} ({proof.worth.word})", style="dim"), by=6)
+    if more := [proof for proof in ways if proof.id != one.proofs[0].id]:
+        print_under(Text(f"settled by {', '.join(proof.id for proof in more)}", style="dim"), by=4)
     if not one.proofs:
         print_under(Text(f"→ {one.reason}", style="dim"))
         typical = [said for item in answer.catalogue.guiding(its.id) for said in item.evidence]
