@@ -50,7 +50,7 @@ _HELD: Final = 2**19  # digests that are held in memory at once
 _sha256: Final = hashlib.sha256
 _BYTES: Final = _sha256().digest_size
 
-_MANY: Final = 1_000  # images for which it pays to load what sorts them quickly
+_MANY: Final = 100_000  # images for which it pays to load what sorts them quickly
 
 _encode: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
@@ -223,6 +223,7 @@ class Images:
         self._parts = [bytearray() for _ in range(256)]
         self._spilled: list[tuple[IO[bytes], list[int]]] = []  # a file, and the lengths of the parts in it
         self._withdrawn: set[bytes] = set()
+        self._number = 0  # of those that came together
         self._files = ExitStack()
 
     def __enter__(self) -> Images:
@@ -256,7 +257,8 @@ class Images:
         InputError
             As `add`.
         """
-        if len(images) < _MANY:
+        self._number += len(images)
+        if self._number <= _MANY:
             for one in images:
                 self.add(one)
             return
@@ -287,7 +289,7 @@ class Images:
             file.seek(0)
         for number, part in enumerate(self._parts):
             block = b"".join([part, *(file.read(lengths[number]) for file, lengths in self._spilled)])
-            if len(block) > _MANY * _BYTES and not self._withdrawn and (ascending := _ascending(block)):
+            if self._number > _MANY and block and not self._withdrawn and (ascending := _ascending(block)):
                 whole.update(ascending)
                 continue
             digests = {block[start : start + _BYTES] for start in range(0, len(block), _BYTES)}

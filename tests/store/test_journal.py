@@ -105,8 +105,11 @@ def test_a_text_that_is_no_properties_is_corrupt(text: str) -> None:
 def test_half_a_character_has_no_image() -> None:
     with Images() as images, pytest.raises(InputError, match="surrogate"):
         images.add("\ud800")
-    with Images() as images, pytest.raises(InputError, match="surrogate"):
-        images.add_all(["plain"] * 5_000 + ["\ud800"])
+    for many in (0, 10):
+        with pytest.MonkeyPatch.context() as patch, Images() as images:
+            patch.setattr(journal, "_MANY", many)
+            with pytest.raises(InputError, match="surrogate"):
+                images.add_all(["plain", "\ud800"])
 
 
 def test_what_was_neither_before_nor_after_is_corrupt() -> None:
