@@ -69,6 +69,14 @@ def test_other_frameworks_beside_a_clause() -> None:
     ]
 
 
+@pytest.mark.parametrize(("asked", "next_"), [("8.6.3", "8.6.3"), ("2011:8.2", "2011:8.2")])
+def test_a_clause_tells_the_way_to_its_guidance(asked: str, next_: str) -> None:
+    err = run("clauses", asked, watched=True).err
+    assert f"graphsms clauses {next_} --guide" in err
+    assert f"graphsms evidence {next_}" in err
+    assert run("clauses", next_, "--guide").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

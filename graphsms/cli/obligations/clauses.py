@@ -138,7 +138,10 @@ def _print_clause(answer: Obligations, meant: Meant) -> None:
     out.print(Text(f"{title}: {stand.sentence() if meant.whole else states[0].state}.", style="bold"))
     if meant.whole:
         print_requirements(states)
-        hint("evidence", clause.number)
+        newest = clause.edition == answer.catalogue.newest
+        where = clause.number if newest else f"{clause.edition}:{clause.number}"
+        hint("evidence", where)
+        hint("clauses", where, "--guide")
         return
     for one in states:
         out.print()
