@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,11 @@ def test_a_process_that_is_retired_has_no_history_to_show(graph: Graph) -> None:
 
 
 def assessment(graph: Graph, id: str, on: str, level: int, target: int | None = None) -> None:
-    said = {"maturityLevel": level, "endedAt": on, **({} if target is None else {"targetMaturityLevel": target})}
+    said: dict[str, Any] = {
+        "maturityLevel": level,
+        "endedAt": on,
+        **({} if target is None else {"targetMaturityLevel": target}),
+    }
     graph.apply(
         ChangeSet(entities=[Entity(id, "MaturityAssessment", said)], relations=[Relation("assesses", id, "proc")])
     )

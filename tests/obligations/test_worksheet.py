@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -122,7 +123,7 @@ def test_the_same_graph_makes_the_same_bytes(graph: Graph, form: str) -> None:
 
 def test_in_the_workbook_keys_are_locked_and_what_people_fill_in_is_free_and_checked(graph: Graph) -> None:
     book = load_workbook(BytesIO(graph.obligations.worksheet(as_of=NOW).to_bytes("xlsx")))
-    sheet = book[MARKER]
+    sheet: Any = book[MARKER]
     heads = {str(cell.value): cell for cell in sheet[1]}
     assert list(heads) == [heading(one) for one in COLUMNS]
     assert sheet.protection.sheet

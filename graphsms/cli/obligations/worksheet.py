@@ -99,6 +99,6 @@ def _tell(worksheet: Worksheet, path: Path, form: str, *, loaded: bool) -> None:
     elif loaded:
         hint("ingest", str(path))
     else:
-        out.print(Text("Before it comes back, the catalogue has to be in the graph:", style="dim"))
-        hint("clauses", "--load")
+        said = "Before it can come back, the catalogue has to be in the graph: graphsms clauses --load."
+        out.print(Text(said))
     tell_times(worksheet.states, aside=False)
