@@ -29,7 +29,7 @@ def command(keep: Path | None) -> None:
             for name in ("estate", "evidence"):
                 if name == "evidence":  # it leads from the estate to the clauses, so that both come before it
                     clauses = graph.obligations.load(actor=ACTOR)
-                    click.echo(f"Revision {clauses.number}: the catalogue of clauses, {clauses.created:,} things.")
+                    click.echo(f"Revision {clauses.number} from the catalogue of clauses.")
                 source = f"example {name}"
                 verdict = graph.ingest(examples / name, source=source, actor=ACTOR, reason="demonstration")
                 console().print(verdict.sentence())

@@ -54,7 +54,8 @@ def command(clause: str | None, states: tuple[str, ...], edition: str | None, po
     total = (answer.of_clause(meant.clause) if meant else answer.overall).applicable
     counts = Counter(one.state for one in ours)
     said = ", ".join(f"{counts[state]} {state}" for state in reversed(STATES) if counts[state])
-    text = f"{len(ours)} gaps in {where}ISO/IEC 20000-1:{answer.edition}, of {total} requirements: {said}."
+    gaps = "1 gap" if len(ours) == 1 else f"{len(ours)} gaps"
+    text = f"{gaps} in {where}ISO/IEC 20000-1:{answer.edition}, of {total} requirements: {said}."
     text = text if ours else f"No gaps in {where}ISO/IEC 20000-1:{answer.edition}."
     more = f" {len(beside)} more in what law and contracts demand." if beside else ""
     console().print(Text(text + more, style="bold"))
