@@ -78,6 +78,18 @@ def test_what_serves_nothing_is_an_exit_code_of_1(audited: str) -> None:
     assert "Host North 4 is linked to no requirement." in said("evidence", "host-n-4", "--store", audited, code=1)
 
 
+def test_a_duty_of_law_is_told_as_a_requirement_is(audited: str) -> None:
+    out = said("evidence", "duty-records-log", *DAY, "--store", audited)
+    assert out.startswith("Access to records is logged: evidenced.")
+    assert "✓ record-log-check Log of looks at records checked of 2026-07-09" in out
+    assert "settled by how-record-log" in out
+
+
+def test_the_id_of_a_clause_means_the_clause(audited: str) -> None:
+    one, other = (run("evidence", of, *DAY, "--store", audited) for of in ("iso-20000-1-2018/8.4.1", "8.4.1"))
+    assert one.out == other.out
+
+
 def test_both_ways_agree(audited: str) -> None:
     """Each link that a clause shows is shown from the record too."""
     ran = run("evidence", "9", "--csv", *DAY, "--store", audited)

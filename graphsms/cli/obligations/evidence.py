@@ -39,21 +39,26 @@ def command(clause_or_record: str, edition: str | None, policy: str | None, aske
     agreement or anything else in the graph. Exit code 1 where something is not evidenced, or nothing is served.
     """
     with asked.graph() as graph:
-        if (
-            graph.store.entity(clause_or_record) is not None
-            and clause_or_record not in graph.obligations.catalogue.requirements
-        ):
+        known = graph.obligations.catalogue
+        entity = graph.store.entity(clause_or_record)
+        settles = graph.vocabulary.known_as("satisfied by")
+        meant = None
+        if entity is None or clause_or_record in (known.requirements.keys() | known.clauses.keys()):
+            clause = known.clauses.get(clause_or_record)
+            meant = _meant(graph, clause.number, clause.edition) if clause else _meant(graph, clause_or_record, edition)
+            edition = meant.clause.edition
+        answer = graph.obligations.states(edition, policy=policy, at=asked.at, as_of=asked.as_of)
+        if meant is None and clause_or_record not in answer.states:
             served = graph.obligations.served_by(
                 clause_or_record, edition, policy=policy, at=asked.at, as_of=asked.as_of
             )
             sys.exit(_tell_served(served, asked))
-        meant = _meant(graph, clause_or_record, edition)
-        settles = graph.vocabulary.known_as("satisfied by")
-        answer = graph.obligations.states(meant.clause.edition, policy=policy, at=asked.at, as_of=asked.as_of)
-    states = [answer.states[one.id] for one in meant.requirements]
+    # What is no clause and has a state is a demand of law or of a contract.
+    states = [answer.states[one.id] for one in meant.requirements] if meant else [answer.states[clause_or_record]]
     if asked.as_json:
-        found = {"revision": answer.revision, "at": answer.at, "as_of": answer.as_of, "clause": meant.clause.number}
-        print_value({**found, "title": meant.clause.title, "requirements": [one.to_json() for one in states]})
+        number, title = (meant.clause.number, meant.clause.title) if meant else ("", states[0].requirement.anchor)
+        found = {"revision": answer.revision, "at": answer.at, "as_of": answer.as_of, "clause": number, "title": title}
+        print_value({**found, "requirements": [one.to_json() for one in states]})
     elif asked.as_csv:
         print_table(_proofs(states), as_csv=True)
         tell_times(answer)
@@ -90,13 +95,14 @@ def _proofs(states: list[RequirementState]) -> Table:
     )
 
 
-def _print(answer: Obligations, meant: Meant, states: list[RequirementState], settles: str) -> None:
+def _print(answer: Obligations, meant: Meant | None, states: list[RequirementState], settles: str) -> None:
     from rich.text import Text
 
     out = console()
-    clause = meant.clause
-    title = f"ISO/IEC 20000-1:{clause.edition}, {clause.number} {clause.title}"
-    stand = answer.of_clause(clause).sentence() if meant.whole else states[0].state
+    title, stand = states[0].requirement.anchor, states[0].state
+    if meant is not None:
+        title = f"ISO/IEC 20000-1:{meant.clause.edition}, {meant.clause.number} {meant.clause.title}"
+        stand = answer.of_clause(meant.clause).sentence() if meant.whole else stand
     out.print(Text(f"{title}: {stand}.", style="bold"))
     listed = {one.requirement.id for one in states}
     for one in states:
