@@ -42,6 +42,7 @@ _COMMANDS: Final = {
     "clauses": "obligations.clauses",
     "evidence": "obligations.evidence",
     "gaps": "obligations.gaps",
+    "documents": "obligations.documents",
     "worksheet": "obligations.worksheet",
     "readiness": "obligations.readiness",
     "assess": "obligations.assess",

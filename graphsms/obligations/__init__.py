@@ -16,6 +16,7 @@ from graphsms.model import Revision
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from graphsms.analysis.documents_answer import DocumentRegister
     from graphsms.analysis.obligation_answer import Obligations
     from graphsms.clauses.references import Meant
     from graphsms.obligations.assessment import Assessment
@@ -120,6 +121,24 @@ class Assurance(GraphPart):
 
         moment = self._as_of(asked.pop("as_of", None))
         return assess(self._store, reference, edition, as_of=moment, zone=self._zone, **asked)
+
+    def documents(
+        self, clause: str = "7.5.4", edition: str | None = None, *, every: bool = False, **time: Unpack[Time]
+    ) -> DocumentRegister:
+        """What a clause wants documented, or all there is; see `graphsms.analysis.documents.document_register`."""
+        from graphsms.analysis.documents import document_register
+
+        policy = time.get("policy")
+        return document_register(
+            self._store,
+            clause,
+            edition,
+            every=every,
+            policy=None if policy is None else str(policy),
+            at=self._at(time.get("at")),
+            as_of=self._as_of(time.get("as_of")),
+            zone=self._zone,
+        )
 
     def load(self, *, actor: str = "", reason: str = "") -> Revision:
         """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""

@@ -37,6 +37,7 @@ FINDINGS: Final[Mapping[str, str]] = {
 ANALYSES: Final[dict[str, str]] = {
     "allowance": "graphsms.obligations.analyses:allowance_known",
     "baselines": "graphsms.obligations.analyses:releases_have_baselines",
+    "document-register": "graphsms.analysis.documents:documents_in_order",
     "findings": "graphsms.obligations.analyses:findings_dealt_with",
     "impact": "graphsms.obligations.analyses:impact_can_be_told",
     "journal": "graphsms.obligations.analyses:revisions_say_who_and_why",
@@ -49,7 +50,6 @@ DECLARED: Final = frozenset(
         "agreements",
         "continuity-coverage",
         "dependencies",
-        "document-register",
         "duplication",
         "management-review",
         "other-parties",
