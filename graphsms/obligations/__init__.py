@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 
     from graphsms.analysis.documents_answer import DocumentRegister
     from graphsms.analysis.obligation_answer import Obligations
+    from graphsms.clauses import Guidance
     from graphsms.clauses.references import Meant
+    from graphsms.clauses.terms import Term
     from graphsms.obligations.assessment import Assessment
     from graphsms.obligations.audits import Audits, SampleOptions
-    from graphsms.obligations.sample import Sample
-    from graphsms.obligations.served import Served
     from graphsms.obligations.gap_assessment import GapAssessment, Time
+    from graphsms.obligations.kpi_answer import KeyFigures
     from graphsms.obligations.operation import OperationalHistory
     from graphsms.obligations.readiness import Readiness
+    from graphsms.obligations.review.face import ManagementReviews
+    from graphsms.obligations.sample import Sample
+    from graphsms.obligations.served import Served
+    from graphsms.obligations.worksheet import Worksheet
 
 __all__ = ["Assurance"]
-    from graphsms.obligations.worksheet import Worksheet
 
 
 class Assurance(GraphPart):
@@ -94,6 +98,13 @@ class Assurance(GraphPart):
 
         return Audits(self._store, self._zone, at=self._at, as_of=self._as_of)
 
+    @property
+    def review(self) -> ManagementReviews:
+        """Management reviews: the pack, and what they decided; see `graphsms.obligations.review`."""
+        from graphsms.obligations.review.face import ManagementReviews
+
+        return ManagementReviews(self._store, self._zone, at=self._at, as_of=self._as_of)
+
     def sample(self, **asked: Unpack[SampleOptions]) -> Sample:
         """Records drawn for an audit, the same for everybody; see `graphsms.obligations.sampling.draw`."""
         return self.audits.sample(asked)
@@ -122,26 +133,6 @@ class Assurance(GraphPart):
         moment = self._as_of(asked.pop("as_of", None))
         return assess(self._store, reference, edition, as_of=moment, zone=self._zone, **asked)
 
-    def documents(
-        self, clause: str = "7.5.4", edition: str | None = None, *, every: bool = False, **time: Unpack[Time]
-    ) -> DocumentRegister:
-        """What a clause wants documented, or all there is; see `graphsms.analysis.documents.document_register`."""
-        from graphsms.analysis.documents import document_register
-
-        policy = time.get("policy")
-        return document_register(
-            self._store,
-            clause,
-            edition,
-            every=every,
-            policy=None if policy is None else str(policy),
-            at=self._at(time.get("at")),
-            as_of=self._as_of(time.get("as_of")),
-            zone=self._zone,
-        )
-
-    def load(self, *, actor: str = "", reason: str = "") -> Revision:
-        """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""
     @property
     def _gaps(self) -> GapAssessment:
         from graphsms.obligations.gap_assessment import GapAssessment
@@ -172,6 +163,33 @@ class Assurance(GraphPart):
 
         return terms_on(word, None if edition is None else self.catalogue.edition(edition))
 
+    def documents(
+        self, clause: str = "7.5.4", edition: str | None = None, *, every: bool = False, **time: Unpack[Time]
+    ) -> DocumentRegister:
+        """What a clause wants documented, or all there is; see `graphsms.analysis.documents.document_register`."""
+        from graphsms.analysis.documents import document_register
+
+        policy = time.get("policy")
+        return document_register(
+            self._store,
+            clause,
+            edition,
+            every=every,
+            policy=None if policy is None else str(policy),
+            at=self._at(time.get("at")),
+            as_of=self._as_of(time.get("as_of")),
+            zone=self._zone,
+        )
+
+    def kpi(self, name: str | None = None, *, since: int | str | None = None, **asked: Any) -> KeyFigures:
+        """Key figures and their trend; see `graphsms.obligations.kpi.key_figures`. ``since`` is a revision or a date."""
+        from graphsms.obligations.kpi import asked_since, key_figures
+
+        asked |= {"at": self._at(asked.get("at")), "as_of": self._as_of(asked.get("as_of"))}
+        return key_figures(self._store, name, **asked_since(since, self._zone), **asked, zone=self._zone)
+
+    def load(self, *, actor: str = "", reason: str = "") -> Revision:
+        """Put the catalogue into the graph, for queries over both; see `graphsms.obligations.loading.load`."""
         from graphsms.obligations.loading import load
 
         return load(self._store, actor=actor, reason=reason)

@@ -66,9 +66,10 @@ def uncovered(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa:
         return Examined(0, (), "no internal audit and no audit programme is recorded")
     lacking = tuple(
         Deficiency(
-            (one.id,) if one.id in read.entities else (),
+            (),
             f"Clause {one.clause} ({one.title}) {one.was()}; the cycle is {found.cycle}.",
             f"clause-{one.clause}",
+            concerning=(one.id,) if one.id in read.entities else (),
         )
         for one in found.clauses
         if one.overdue
