@@ -7,7 +7,7 @@ from typing import Final
 
 from graphsms.analysis.obligation_answer import EVIDENCED, NO_OCCURRENCE, STATES, RequirementState, Rolled, rolled
 from graphsms.ingest.worksheet_form import COLUMNS, HIDDEN, MARKER, NOT_JUDGED, heading
-from graphsms.obligations.evidence_index import Evidence
+from graphsms.obligations.evidence_index import Evidence, Indexed
 from graphsms.obligations.worksheet import Worksheet, WorksheetRow
 from graphsms.report.document import Chapter, Column, Document, Entry, Fact, Line, Listing, Row, Section, Share, text_of
 from graphsms.report.tables import Cell
@@ -16,6 +16,7 @@ __all__ = ["document_of"]
 
 _KIND: Final = "Gap assessment worksheet"
 _PEOPLE: Final = "People"
+_BESIDE: Final = "Laws and contracts"
 _WORDS: Final = (NOT_JUDGED, "conforms", "opportunity", "minor", "major")
 _ENTRIES: Final = {
     "conformity": Entry("Is it met? This is your judgement; the state only says what evidence there is.", _WORDS),
@@ -84,7 +85,7 @@ def _parts(worksheet: Worksheet, form: str) -> Iterator[Section]:
     yield _history(worksheet)
     yield _maturity(worksheet)
     yield _by_category(worksheet)
-    yield _by_clause(worksheet)
+    yield _by_clause(worksheet, form)
 
 
 def _roll_up(worksheet: Worksheet, form: str) -> Section:
@@ -102,7 +103,9 @@ def _roll_up(worksheet: Worksheet, form: str) -> Section:
         if form == "xlsx":
             cells += [stand.evidenced, stand.applicable, share, *(stand.counts[state] for state in states)]
         else:
-            cells.append(f"{stand.evidenced} of {stand.applicable}" + (f" ({text_of(share)})" if share else ""))
+            cells.append(
+                f"{stand.evidenced} of {stand.applicable}" + (f" ({text_of(share)})" if stand.applicable else "")
+            )
             cells.append(", ".join(f"{stand.counts[state]} {state}" for state in states if stand.counts[state]))
         rows.append(Row(tuple(cells)))
     sentence = "Of what asked for something in the period, so much is evidenced; each clause with all below it."
@@ -196,16 +199,39 @@ def _by_category(worksheet: Worksheet) -> Section:
     return Section("Evidence by category of request", sentence, (listing,))
 
 
-def _by_clause(worksheet: Worksheet) -> Section:
-    heads = ("where", "id", "type", "name", "worth", "why", "until", "location")
-    columns = tuple(Column(one, "id" if one in ("where", "id") else "text") for one in heads)
-    rows = []
+def _by_clause(worksheet: Worksheet, form: str) -> Section:
+    """The evidence by clause: in the workbook one table, on a page one for each of the main clauses."""
+    sentence, empty = "What is linked to each requirement, and what it is worth.", "Nothing is linked to a requirement."
+    if form == "xlsx" or not worksheet.index:
+        heads = ("where", "id", "type", "name", "worth", "why", "until", "location")
+        columns = tuple(Column(one, "id" if one in ("where", "id") else "text") for one in heads)
+        rows = []
+        for one in worksheet.index:
+            its = one.evidence
+            rows.append(Row((one.anchor, its.id, its.type, its.name, its.worth, its.reason, its.until, its.location)))
+        return Section("Evidence by clause", sentence, (Listing("", columns, tuple(rows), empty=empty),), "7.5")
+    columns = (Column("clause", "id"), Column("id", "id"), Column("name"), Column("what it shows"), Column("location"))
+    titles = {clause.number: clause.title for clause, _ in worksheet.states.clauses()}
+    grouped: dict[tuple[str, str], list[Indexed]] = {}
     for one in worksheet.index:
-        its = one.evidence
-        rows.append(Row((one.anchor, its.id, its.type, its.name, its.worth, its.reason, its.until, its.location)))
-    empty = "Nothing is linked to a requirement."
-    listing = Listing("", columns, tuple(rows), empty=empty)
-    return Section("Evidence by clause", "What is linked to each requirement, and what it is worth.", (listing,), "7.5")
+        grouped.setdefault((one.clause, one.evidence.id), []).append(one)
+    by_number: dict[str, list[Row]] = {}
+    for (clause, id), some in grouped.items():
+        number = clause.partition(".")[0]
+        title = f"{number} {titles[number]}" if number in titles else _BESIDE
+        cells = (clause, id, some[0].evidence.name, _worths(clause, some), some[0].evidence.location)
+        by_number.setdefault(title, []).append(Row(cells))
+    listings = tuple(Listing(title, columns, tuple(rows)) for title, rows in by_number.items())
+    return Section("Evidence by clause", sentence, listings, "7.5")
+
+
+def _worths(clause: str, some: Sequence[Indexed]) -> str:
+    """What a piece of evidence is worth where, in a clause."""
+    found: dict[str, list[str]] = {}
+    for one in some:
+        place = one.anchor.removeprefix(clause).strip().replace(" ", "\u00a0")  # on one line
+        found.setdefault(one.evidence.worth, []).append(place)
+    return "; ".join(f"{worth} {', '.join(filter(None, dict.fromkeys(at)))}".strip() for worth, at in found.items())
 
 
 # ------------------------------------------------------------------------------------------ to be filled in
@@ -250,7 +276,7 @@ def _clauses(worksheet: Worksheet) -> Iterator[Chapter]:
             clause, stand = stands[number]
             title, answer = f"{number} {clause.title}", f"{stand.sentence()}."
         else:
-            title, answer = "Laws and contracts", f"{worksheet.states.beside.sentence()}."
+            title, answer = _BESIDE, f"{worksheet.states.beside.sentence()}."
         yield Chapter(title, answer, sections=tuple(_requirements(rows)))
 
 

@@ -154,9 +154,7 @@ class _Making:
             kind=_kind(its),
             state=one.state,
             reason=one.reason,
-            evidence=tuple(
-                evidence_of(proof, self._read.entities) for proof in one.proofs if proof.linked_to == its.id
-            ),
+            evidence=tuple(evidence_of(proof, self._read.entities) for proof in one.proofs),
             on_record=tuple(self._on_record(*each) for each in found if self._open(each[0])),
             filled=filled,
             exported=Exported.of(

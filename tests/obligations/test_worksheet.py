@@ -204,3 +204,12 @@ def test_an_empty_graph_has_a_worksheet_too(tmp_path: Path) -> None:
 def test_a_form_that_there_is_not_is_refused() -> None:
     with pytest.raises(InputError, match="--format"):
         form_of("gaps.docx")
+
+
+def test_what_is_linked_to_a_list_is_shown_with_its_items_and_indexed_once(graph: Graph) -> None:
+    head = "iso-20000-1-2018/4.2-1"
+    linked = Relation("demonstrates", "minutes", head)
+    graph.apply(ChangeSet(entities=[Entity(head, "Requirement")], relations=[linked]))
+    sheet = graph.obligations.worksheet(clause="4.2", as_of=NOW)
+    assert [[one.id for one in row.evidence] for row in sheet.rows] == [["minutes"]] * 3
+    assert [one.anchor for one in sheet.index] == ["4.2 (1)"]
