@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from command_line import run
+from graphsms.resources import resource
 
 DAY = ("--as-of", "2026-11-21")
 
@@ -165,3 +166,32 @@ def test_clauses_as_json_are_objects_of_edition_clause_item_anchor_title_paraphr
     rows = json.loads(run("clauses", "8.2.3.1", "--json", *DAY, "--store", audited).out)
     assert {"edition", "clause", "item", "anchor", "title", "paraphrase", "state"} <= rows[0].keys()
     assert {row["clause"] for row in rows} == {"8.2.3.1"}
+
+
+def test_the_demo_says_at_its_end_how_the_standard_stands() -> None:
+    out = said("demo")
+    assert out.startswith("Revision 1 from example estate (exchange): created 735 entities")
+    last = out[out.rindex("Evidence for") :]
+    assert re.match(r"Evidence for ISO/IEC 20000-1:2018: 275 of 464 evidenced; 4 no occurrence, ", last)
+
+
+def test_what_fails_hits_the_same_with_the_clauses_and_the_evidence_beside(audited: str, tmp_path: Path) -> None:
+    alone = str(tmp_path / "alone.db")
+    assert run("ingest", str(resource("examples") / "estate"), "--store", alone).code == 0
+    one, other = (
+        {hit["id"]: hit["state"] for hit in [*answer["hits"], *answer["concerned"]]}
+        for answer in (
+            json.loads(run("impact", "host-n-4", "--json", *DAY, "--store", store).out) for store in (alone, audited)
+        )
+    )
+    assert one == other
+
+
+def test_no_finding_about_the_estate_is_about_the_catalogue(audited: str) -> None:
+    checks = ("ci-incomplete", "ci-orphaned", "ci-type-unverified", "change-without-request", "duplicate-suspected")
+    words = [word for check in checks for word in ("--check", check)]
+    ran = run("findings", *words, "--json", *DAY, "--store", audited)
+    assert ran.code in (0, 1), ran.err
+    assert "iso-20000-1-" not in ran.out
+    assert "check/" not in ran.out
+    assert json.loads(run("completeness", "--json", *DAY, "--store", audited).out)["total"] == 254
