@@ -263,14 +263,22 @@ class _Making:
         best: tuple[float, str, str] = (0.0, "", "")
         for id in sorted({clause.id, *self._linked.get(clause.number, ())} & self._read.entities.keys()):
             entity = self._read.entities[id]
-            said = [("auditPriority", entity, id)]
-            if self._read.vocabulary.is_a(entity.type, self._word("process")):
-                said += [("criticality", one, one.id) for one in (entity, *self._read.services_on(id)[:1])]
-            for property, of, by in said:
+            said = [("auditPriority", entity), *(("criticality", one) for one in self._at_stake(entity))]
+            for property, of in said:
                 word = str(of.properties.get(property, ""))
-                share = self._shares(property).get(word, 0.0)
-                best = max(best, (share, word, by))
+                if share := self._shares(property).get(word, 0.0):
+                    best = max(best, (share, word, of.id))
         return best[1], best[0], (best[2],) if best[2] else ()
+
+    def _at_stake(self, entity: Entity) -> Iterator[Entity]:
+        """What is at stake with something that belongs to a clause: a process or another item, the most critical
+        service on it, and that on what an agreement covers."""
+        words = self._read.vocabulary
+        if words.is_a(entity.type, self._word("configuration item")):
+            yield from (entity, *self._read.services_on(entity.id)[:1])
+        elif words.is_a(entity.type, self._word("agreement")):
+            for id in self._to(entity.id, "covered by agreement"):
+                yield from self._read.services_on(id)[:1]
 
     def _shares(self, property: str) -> Mapping[str, float]:
         """The codes of a property as parts of the highest."""

@@ -150,6 +150,24 @@ def test_what_is_important_changed_or_was_not_met_comes_in_half_the_cycle(graph:
     assert [one.clause for one in programme(graph)][:2] == ["8.5.1.2", "8.6.1"]  # what is not met comes first
 
 
+def test_a_clause_matters_as_the_most_critical_service_that_its_agreements_cover(graph: graphsms.Graph) -> None:
+    graph.apply(
+        ChangeSet(
+            [
+                Entity("sla", "ServiceLevelAgreement"), Entity("web", "Service", {"criticality": "critical"}),
+                Entity("wiki", "Service", {"criticality": "low"}),
+            ],
+            [
+                Relation("covers", "sla", "web"), Relation("covers", "sla", "wiki"),
+                Relation("demonstrates", "sla", f"{R}/8.3.3-1"),
+            ],
+        )
+    )  # fmt: skip
+    found = clause(programme(graph), "8.3.3")
+    assert (found.importance, found.important_by, found.weight) == ("critical", ("web",), 1.0)
+    assert clause(programme(graph), "4.1").important_by == ()
+
+
 def test_changes_since_the_last_audit_are_counted_and_earlier_ones_are_not(graph: graphsms.Graph) -> None:
     graph.apply(an_audit("audit-1", "2025-03-10", examines=("sms",)))
     for id, day in (("rfc-1", "2025-03-09"), ("rfc-2", "2025-03-11"), ("rfc-3", "2025-07-01")):

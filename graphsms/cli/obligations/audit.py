@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value, state
 from graphsms.cli.obligations._shown import edition_option, policy_option
 from graphsms.report.tables import Table
+
+if TYPE_CHECKING:
+    from graphsms.obligations.programme import ClauseAudit
 
 
 @click.group("audit", epilog="Example: graphsms audit programme --until 2027-06-30")
@@ -43,19 +47,29 @@ def programme_command(until: str | None, edition: str | None, policy: str | None
         out = console()
         out.print(answer.sentence(), markup=False, style="bold")
         shown = [
-            (one.clause, "overdue" if one.overdue else one.propose[:10], one.last[:10] or "never", state(one.state),
-             ", ".join(reason for reason in one.reasons if reason != "never audited") or "–",
-             ", ".join(one.planned) or "–")
+            (
+                one.clause,
+                "overdue" if one.overdue else one.propose[:10],
+                one.last[:10] or "never",
+                state(one.state),
+                _reasons(one),
+            )
             for one in rows
-        ]  # fmt: skip
+        ]
         if shown:
-            headings = ("clause", "audit by", "last", "evidence", "what speaks for it", "planned")
+            headings = ("clause", "audit by", "last", "evidence", "what speaks for it")
             print_table(Table((), ()), headings=headings, shown=shown)
         else:
             out.print(f"Nothing is to be audited until {until}.")
         tell_times(answer)
         hint("sample", "--clause", rows[0].clause, "--size", "5", "--seed", "1") if rows else None
     sys.exit(1 if answer.overdue and answer.known else 0)
+
+
+def _reasons(one: ClauseAudit) -> str:
+    """What speaks for an audit, beside what the other columns say; and the audits that are planned already."""
+    said = [reason for reason in one.reasons if reason not in ("never audited", "not evidenced")]
+    return "; ".join([*said, *(f"planned: {audit}" for audit in one.planned)]) or "–"
 
 
 @command.command("nonconformities", epilog="Example: graphsms audit nonconformities --lacking cause")
