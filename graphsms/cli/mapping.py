@@ -99,6 +99,17 @@ def keys(as_json: bool, as_csv: bool) -> None:
     print_table(Table(("place", "key", "says"), rows), as_json=as_json, as_csv=as_csv)
 
 
+@command.command("ready", epilog="Example: graphsms mapping ready > documents.mapping.yaml")
+def ready() -> None:
+    """Print the mapping that is shipped for a register of documents, to be changed for your own columns.
+
+    `graphsms ingest documents.csv --format register` reads by it as it stands.
+    """
+    from graphsms.ingest.register_tables import READY
+
+    write(READY.read_text("utf-8"))
+
+
 def _vocabulary(ontology: tuple[str, ...]) -> Vocabulary:
     from graphsms.ontology import load
 

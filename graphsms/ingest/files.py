@@ -58,7 +58,7 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     return (
         TableReader(mapping), WorksheetReader(),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), RegisterReader(), ServiceNowReader(),
+        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), RegisterReader(mapping), ServiceNowReader(),
         ItopReader(), GlpiReader(), CorrectedReader(),
     )  # fmt: skip
 

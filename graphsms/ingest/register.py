@@ -36,12 +36,13 @@ _TELLING: Final = frozenset({"approved by", "approved on", "issued on", "review 
 
 
 class RegisterReader:
-    """Reads registers of documents."""
+    """Reads registers of documents; tables by the mapping given, the one beside them, or the one that is shipped."""
 
     name: Final = "register"
     foreign: Final = True
 
-    def __init__(self) -> None:
+    def __init__(self, mapping: Path | None = None) -> None:
+        self.mapping = mapping
         self._told: list[Placement] = []
 
     def recognizes(self, path: Path, head: bytes) -> bool:
@@ -77,7 +78,7 @@ class RegisterReader:
         for path in paths:
             try:
                 if is_table(path):
-                    told += read_table(path, vocabulary, documents)
+                    told += read_table(path, vocabulary, documents, self.mapping)
                 else:
                     page = read_page(content_of(path).decode(), str(path), register, fault)
                     told += PageReading(page, documents).placements()

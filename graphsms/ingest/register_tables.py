@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from graphsms.ingest.documents import reject
 from graphsms.ingest.placement import NOT_PLACED, PLACED, UNRELATED, Placement
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
 from graphsms.ingest.register_documents import Documents
@@ -14,16 +15,29 @@ from graphsms.ingest.serving import CONTRIBUTES, Served, wants
 from graphsms.ingest.tabular.reader import TableReader, mapping_beside
 from graphsms.vocabulary import Vocabulary
 
-__all__ = ["READY", "read_table"]
+__all__ = ["MAX_ROWS", "READY", "read_table"]
 
+MAX_ROWS: Final = 100_000
 READY: Final = Path(__file__).parent / "ready" / "document-register.mapping.yaml"
 
 
-def read_table(path: Path, vocabulary: Vocabulary, documents: Documents) -> Iterator[Placement]:
-    """Take in the rows of a table, and tell what becomes of each."""
-    reader = TableReader(mapping_beside(path) or READY)
+def read_table(
+    path: Path, vocabulary: Vocabulary, documents: Documents, mapping: Path | None = None
+) -> Iterator[Placement]:
+    """Take in the rows of a table, and tell what becomes of each.
+
+    Raises
+    ------
+    RejectedError
+        It is longer than any register of documents.
+    """
+    reader = TableReader(mapping or mapping_beside(path) or READY)
     rows = reader.read([path], vocabulary, documents.fault, documents.warn)
-    for _, statements in groupby(rows, key=lambda one: (getattr(one.origin, "sheet", ""), one.origin.line)):
+    places = groupby(rows, key=lambda one: (getattr(one.origin, "sheet", ""), one.origin.line))
+    for number, (_, statements) in enumerate(places, 1):
+        if number > MAX_ROWS:
+            message = f"It has more than {MAX_ROWS:,} rows; a table that long is read with --format table --mapping."
+            reject(str(path), None, "too-large", message)
         yield from _row(list(statements), documents)
 
 
@@ -69,12 +83,12 @@ def _row(statements: Sequence[RawStatement], documents: Documents) -> Iterator[P
 
 
 def _narrowed(linked: Sequence[Served], type: str, vocabulary: Vocabulary) -> list[Served]:
-    """Of several demands at one place, those that want a document of the type that its words say."""
+    """Of several demands at one place or in one clause, those that want a document of the type that its words say."""
     by_place: dict[str, list[Served]] = {}
     for one in linked:
-        by_place.setdefault(one.requirement.anchor, []).append(one)
-    return [
-        one
-        for there in by_place.values()
-        for one in ([one for one in there if wants(one.requirement, type, vocabulary)] or there)
-    ]
+        by_place.setdefault(one.requirement.anchor if one.whole else one.requirement.clause, []).append(one)
+    found: list[Served] = []
+    for there in by_place.values():
+        wanting = [one.requirement for one in there if wants(one.requirement, type, vocabulary)]
+        found += [Served(one, whole=True) for one in wanting] or there
+    return found

@@ -279,6 +279,15 @@ def test_a_table_without_clauses_is_placed_by_its_words_and_a_record_demonstrate
     assert {subject for subject, _ in edges(store, "demonstrates")} == {"document:internal-audit-report"}
 
 
+def test_a_type_that_the_name_says_narrows_what_a_clause_means(store: Store, write: Write) -> None:
+    table = "name,type,clause\nCapacity plan,plan,8.4.3\nChange management policy,policy,7.5.4 d\n"
+    imported(store, write("documents.csv", table), format="register")
+    assert {(by, to.rpartition("/")[2]) for by, to in edges(store, "satisfies")} == {
+        ("document:capacity-plan", "8.4.3-2"),
+        ("document:change-management-policy", "7.5.4-1-d"),
+    }
+
+
 def test_a_workbook_is_a_register_where_that_is_said(store: Store, tmp_path: Path) -> None:
     from openpyxl import Workbook
 
@@ -299,6 +308,25 @@ def test_a_workbook_is_a_register_where_that_is_said(store: Store, tmp_path: Pat
 
 def test_the_ready_mapping_speaks_the_words_of_the_ontology() -> None:
     assert len(read_mapping(READY, load()).tables) == 1
+
+
+def test_columns_of_ones_own_are_read_by_a_mapping_of_ones_own(store: Store, write: Write) -> None:
+    mapping = READY.read_text("utf-8").replace("name|slug", "Titel|slug").replace("    name: name", "    Titel: name")
+    own = write("own.yaml", mapping.replace("column: type", "column: Art").replace("[name, type]", "[Titel, Art]"))
+    path = write("ours.csv", "Titel,Art\nChange management policy,Policy\n")
+    verdict = imported(store, path, mapping=own, format="register")
+    assert [(one.text, one.type) for one in verdict.placements] == [
+        ("Change management policy", "ChangeManagementPolicy"),
+    ]
+
+
+def test_a_table_longer_than_any_register_is_refused(
+    store: Store, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphsms.ingest.register_tables.MAX_ROWS", 2)
+    rows = "".join(f"P{number},policy,\n" for number in range(3))
+    (fault,) = refused(store, write("a.csv", "name,type,clause\n" + rows), format="register")
+    assert fault.rule == "too-large"
 
 
 def test_the_ready_mapping_is_one_as_any_other(store: Store, write: Write) -> None:
@@ -391,6 +419,12 @@ def test_ten_thousand_entries_are_placed_or_listed(store: Store, write: Write) -
     verdict = imported(store, write("page.md", page("policies:", *lines)), format="register")
     assert len(verdict.placements) == 10_000
     assert {one.outcome for one in verdict.placements} == {NOT_PLACED}
+
+
+def test_a_page_with_windows_line_ends_and_a_byte_order_mark_is_one(store: Store, write: Write) -> None:
+    text = page("policies:", "- A", "plans:", "- Capacity plan").replace("\n", "\r\n")
+    verdict = imported(store, write("page.md", "\ufeff" + text))
+    assert [one.text for one in verdict.placements] == ["A", "Capacity plan"]
 
 
 def test_more_entries_than_people_write_are_refused(store: Store, write: Write) -> None:
