@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from graphsms.analysis.documents_answer import DocumentRegister
 from graphsms.analysis.obligation_answer import Obligations, Rolled
 from graphsms.clauses import Clause, Requirement
 from graphsms.errors import InputError
@@ -162,6 +163,8 @@ class Worksheet:
     readiness : Readiness
     history : OperationalHistory
     maturity : tuple of Maturity
+    documents : DocumentRegister or None
+        The documented information that the edition lists (7.5.4; 2011: 4.3.1); None in the worksheet of a clause.
     people : tuple of (str, str)
         Ids and names of those who can own a finding or assess.
     """
@@ -174,6 +177,7 @@ class Worksheet:
     readiness: Readiness = field(repr=False)
     history: OperationalHistory = field(repr=False)
     maturity: tuple[Maturity, ...] = field(repr=False)
+    documents: DocumentRegister | None = field(repr=False)
     people: tuple[tuple[str, str], ...] = field(repr=False)
 
     @cached_property
@@ -238,6 +242,7 @@ class Worksheet:
             "readiness": self.readiness.to_json(),
             "history": self.history.to_json(),
             "maturity": [one.to_json() for one in self.maturity],
+            "documents": None if self.documents is None else self.documents.to_json(),
         }
 
     def document(self, form: str = "html") -> Document:

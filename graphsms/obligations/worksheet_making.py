@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Final
 
+from graphsms.analysis.documents import document_register_of
 from graphsms.analysis.estate import Estate, estate
 from graphsms.analysis.obligation_answer import Obligations, RequirementState
 from graphsms.analysis.obligation_policy import evidence_policy
@@ -31,6 +32,7 @@ from graphsms.version import __version__
 
 __all__ = ["make_worksheet"]
 
+_LISTS: Final = {"2018": "7.5.4", "2011": "4.3.1"}  # the clause of each edition that lists documented information
 _DONE: Final = {"caseStatus": ("closed", "cancelled"), "improvementStatus": ("implemented", "evaluated", "rejected")}
 
 
@@ -107,6 +109,7 @@ def make_worksheet(
         readiness=readiness(states, history, levels),
         history=history,
         maturity=levels,
+        documents=None if clause else document_register_of(read, _LISTS.get(states.edition, ""), states.edition),
         people=tuple(making.people()),
     )
 

@@ -213,3 +213,12 @@ def test_what_is_linked_to_a_list_is_shown_with_its_items_and_indexed_once(graph
     sheet = graph.obligations.worksheet(clause="4.2", as_of=NOW)
     assert [[one.id for one in row.evidence] for row in sheet.rows] == [["minutes"]] * 3
     assert [one.anchor for one in sheet.index] == ["4.2 (1)"]
+
+
+@pytest.mark.parametrize(("year", "clause"), [("2018", "7.5.4"), ("2011", "4.3.1")])
+def test_the_documented_information_that_the_edition_lists_stands_with_it(graph: Graph, year: str, clause: str) -> None:
+    sheet = graph.obligations.worksheet(year, as_of=NOW)
+    assert sheet.documents is not None
+    assert (sheet.documents.clause, sheet.documents.edition) == (clause, year)
+    assert f'Documented information <span class="clause">{clause}' in sheet.to_bytes("html").decode()
+    assert graph.obligations.worksheet(clause="4.1", as_of=NOW).documents is None
