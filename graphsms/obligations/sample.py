@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from graphsms.change.trend_figures import last_day
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ __all__ = ["ABOUT", "COLUMNS", "LINKED", "Drawn", "Sample", "Serves"]
 LINKED: Final = "linked as evidence"
 ABOUT: Final = "is of a type that it is about"
 COLUMNS: Final = ("id", "type", "name", "date", "stratum", "clauses", "requirements", "linked", "rank")
+
+
+_MIDNIGHT: Final = "T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,11 @@ class Sample:
         return f"{len(self.drawn):,} drawn{of_all}, seed {self.seed}."
 
     def _period(self) -> str:
-        since = f" from {self.since[:16]}Z" if self.since else ""
-        return f"{since}{f' until {self.until[:16]}Z' if self.until else ''}"
+        since = f" from {_day(self.since)}" if self.since else ""
+        if not self.until:
+            return since
+        whole = self.until.endswith(_MIDNIGHT)
+        return f"{since} {f'to {last_day(self.until)}' if whole else f'until {_day(self.until)}'}"
 
     def notes(self) -> list[str]:
         """How it was drawn, and what has to be known to read it."""
@@ -195,3 +202,8 @@ class Sample:
             "kept": self.kept or None,
             "kept_in": self.kept_in,
         }
+
+
+def _day(moment: str) -> str:
+    """A day where it begins with one, otherwise the moment."""
+    return moment[:10] if moment.endswith(_MIDNIGHT) else f"{moment[:16]}Z"

@@ -31,7 +31,7 @@ def records(store: str, tmp_path: Path) -> str:
 def test_people_see_what_was_drawn_of_how_many_and_how(records: str) -> None:
     ran = run(*ASKED, "--size", "2", "--until", "2026-10-31", "--store", records)
     assert ran.code == 0
-    assert ran.out.startswith("2 drawn of 2 of Incident until 2026-11-01T00:00Z, seed 7.")
+    assert ran.out.startswith("2 drawn of 2 of Incident to 2026-10-31, seed 7.")
     assert "inc-1   Incident   2026-10-02   8.5.3, 8.6.1" in ran.out
     assert "SHA-256 over seed and id" in ran.out
     assert "Dated outside the period: 1; left out." in ran.out
