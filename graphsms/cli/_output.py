@@ -237,7 +237,7 @@ _SAID_AGAIN: Final = {
     "verify": ("store", "ontology", "source", "format_", "mapping", "type_", "rules"),
     "ingest": ("store", "ontology", "source", "format_", "mapping"),
     "audit": ("store", "ontology", "at", "as_of"),
-    "clauses": ("store", "ontology", "at", "as_of"),
+    "clauses": ("store", "ontology", "at", "as_of", "policy"),
     "evidence": ("store", "ontology", "at", "as_of", "edition", "policy"),
     "query": ("store", "ontology"),
     "review": ("store", "ontology"),

@@ -168,6 +168,23 @@ def test_clauses_as_json_are_objects_of_edition_clause_item_anchor_title_paraphr
     assert {row["clause"] for row in rows} == {"8.2.3.1"}
 
 
+@pytest.mark.parametrize(
+    ("words", "next_one"),
+    [
+        ("clauses", "clauses 8.5.3"),
+        ("clauses 2011:4.2", "evidence 2011:4.2"),
+        ("gaps --clause 9.4", "evidence '9.4 (3)'"),
+        ("gaps --edition 2011 --clause 4.2", "evidence '2011:4.2 (1)'"),
+        ("evidence 9.4", "evidence want-report-customers"),
+    ],
+)
+def test_what_comes_next_is_about_the_same_edition(audited: str, words: str, next_one: str) -> None:
+    told = run(*words.split(), *DAY, "--store", audited, watched=True).err
+    proposed = next(line for line in told.splitlines() if line.startswith("graphsms "))
+    assert proposed.startswith(f"graphsms {next_one} --store")
+    assert "--as-of 2026-11-21" in proposed
+
+
 def test_the_demo_says_at_its_end_how_the_standard_stands() -> None:
     out = said("demo")
     assert out.startswith("Revision 1 from example estate (exchange): created 735 entities")

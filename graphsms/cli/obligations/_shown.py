@@ -26,6 +26,7 @@ __all__ = [
     "edition_option",
     "foot",
     "graph_or_none",
+    "named",
     "policy_option",
     "print_requirements",
     "print_under",
@@ -102,6 +103,11 @@ def print_under(text: Text | str, *, by: int = 2) -> None:
     from rich.text import Text
 
     console().print(Padding(text if isinstance(text, Text) else Text(text), (0, 0, 0, by), expand=False))
+
+
+def named(place: str, answer: Obligations) -> str:
+    """A place in a clause as it is to be typed: with its edition, where that is not the newest."""
+    return place if answer.edition == answer.catalogue.newest else f"{answer.edition}:{place}"
 
 
 def foot(answer: Obligations, *, there: bool = True) -> None:

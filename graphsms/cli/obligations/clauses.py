@@ -13,6 +13,7 @@ from graphsms.cli.obligations._shown import (
     edition_option,
     foot,
     graph_or_none,
+    named,
     policy_option,
     print_requirements,
     print_under,
@@ -73,7 +74,7 @@ def command(
     if meant is None:
         console().print(Text(answer.sentence(), style="bold"))
         _print_clauses(answer)
-        hint("clauses", "8.2.6")
+        hint("clauses", named(_worth_a_look(answer), answer))
     else:
         _print_clause(answer, meant)
     foot(answer, there=there)
@@ -116,6 +117,13 @@ def _load(number: str | None, asked: Asked) -> None:
     hint("query", "--list")
 
 
+def _worth_a_look(answer: Obligations) -> str:
+    """The clause that lacks most, of those with requirements of their own and none below."""
+    found = answer.clauses()
+    leaves = [one for one in found if not any(other.number.startswith(f"{one[0].number}.") for other, _ in found)]
+    return max(leaves, key=lambda one: one[1].applicable - one[1].evidenced)[0].number
+
+
 def _print_clauses(answer: Obligations) -> None:
     headings = ("clause", "title", "state", "evidenced")
     shown: list[list[Text | str]] = [
@@ -138,8 +146,7 @@ def _print_clause(answer: Obligations, meant: Meant) -> None:
     out.print(Text(f"{title}: {stand.sentence() if meant.whole else states[0].state}.", style="bold"))
     if meant.whole:
         print_requirements(states)
-        newest = clause.edition == answer.catalogue.newest
-        where = clause.number if newest else f"{clause.edition}:{clause.number}"
+        where = named(clause.number, answer)
         hint("evidence", where)
         hint("clauses", where, "--guide")
         return
@@ -151,7 +158,7 @@ def _print_clause(answer: Obligations, meant: Meant) -> None:
         _print_facts(one.requirement, answer.catalogue)
     print_beside(answer.catalogue, meant)
     out.print()
-    hint("evidence", meant.requirements[0].anchor)
+    hint("evidence", named(meant.requirements[0].anchor, answer))
 
 
 def _print_facts(one: Requirement, catalogue: Catalogue) -> None:

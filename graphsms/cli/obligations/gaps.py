@@ -11,7 +11,7 @@ from graphsms.analysis.obligation_answer import EVIDENCED, NO_OCCURRENCE, STATES
 from graphsms.cli._changes import tell_times
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table
-from graphsms.cli.obligations._shown import asked_and_why, edition_option, foot, policy_option, rows
+from graphsms.cli.obligations._shown import asked_and_why, edition_option, foot, named, policy_option, rows
 from graphsms.report.marks import mark
 
 _OPEN = [state for state in STATES if state not in (EVIDENCED, NO_OCCURRENCE)]
@@ -64,8 +64,8 @@ def command(clause: str | None, states: tuple[str, ...], edition: str | None, po
             asked_and_why([one for one in ours if one.state == state], title=f"{mark(state)} ({counts[state]})")
     if beside:
         asked_and_why(beside, title="What law and contracts demand")
-    if found:
-        worst = max(found, key=lambda one: STATES.index(one.state))
-        hint("evidence", worst.requirement.anchor)
+    if ours:
+        worst = max(ours, key=lambda one: STATES.index(one.state))
+        hint("evidence", named(worst.requirement.anchor, answer))
     foot(answer)
     sys.exit(1 if found else 0)
