@@ -2,10 +2,10 @@
 
 ::
 
-    records of TYPE [where P = V [and P = V ...]] [with P, ^P, ...]
+    records of TYPE [where P = V [or V ...] [and P = V ...]] [with P, ^P, ...]
         of all records of the type for which the conditions hold, how many have all that is named: a property, a
         relation from them, or (``^``) a relation to them
-    occurrences of TYPE[, TYPE ...] [where P = V [and P = V ...]]
+    occurrences of TYPE[, TYPE ...] [where P = V [or V ...] [and P = V ...]]
         nothing is looked for but whether there was any; what does not say P may be one
     analysis NAME
         one of the analyses that graphsms has
@@ -21,11 +21,12 @@ from typing import Final
 from graphsms.errors import InputError
 from graphsms.model import Value
 
-__all__ = ["ANALYSIS", "OCCURRENCES", "RECORDS", "Runs", "holds", "runs_of"]
+__all__ = ["ANALYSIS", "OCCURRENCES", "OR", "RECORDS", "Runs", "holds", "runs_of"]
 
 RECORDS: Final = "records"
 OCCURRENCES: Final = "occurrences"
 ANALYSIS: Final = "analysis"
+OR: Final = " or "
 _WORD: Final = r"\w+"
 _RECORDS: Final = re.compile(
     rf"records of (?P<types>{_WORD})(?: where (?P<where>.+?))?(?: with (?P<having>\^?{_WORD}(?:, \^?{_WORD})*))?",
@@ -48,7 +49,7 @@ class Runs:
     types : tuple of str
         Of the graph; none for an analysis.
     where : tuple of (str, str)
-        Properties with the values that they must have.
+        Properties with the values that they must have, alternatives parted by `` or ``.
     having : tuple of str
         Properties and relations that must be there; ``^`` ahead of a relation that leads to it.
     name : str
@@ -117,6 +118,7 @@ def holds(where: tuple[tuple[str, str], ...], properties: Mapping[str, Value], *
                 return False
             continue
         said = value if isinstance(value, tuple) else (value,)
-        if not any((str(one).lower() if isinstance(one, bool) else str(one)) == wanted for one in said):
+        words = {str(one).lower() if isinstance(one, bool) else str(one) for one in said}
+        if words.isdisjoint(wanted.split(OR)):
             return False
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphsms.clauses import catalogue
-from graphsms.clauses.runs import ANALYSIS, OCCURRENCES, RECORDS, holds, runs_of
+from graphsms.clauses.runs import ANALYSIS, OCCURRENCES, OR, RECORDS, holds, runs_of
 from graphsms.errors import InputError
 from graphsms.obligations.analyses import ANALYSES, DECLARED, FINDINGS
 from graphsms.ontology import load
@@ -34,7 +34,8 @@ def test_the_values_of_conditions_are_those_of_the_code_lists() -> None:
         for property, value in runs_of(check.runs).where:
             code_list = words.properties[property].code_list
             if code_list:
-                assert words.code_lists[code_list].code(value) is not None, check.runs
+                for one in value.split(OR):
+                    assert words.code_lists[code_list].code(one) is not None, check.runs
 
 
 def test_what_is_there_is_not_declared_to_come() -> None:
@@ -58,6 +59,15 @@ def test_values_may_be_of_several_words_and_conditions_several() -> None:
 def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(InputError, match="A check cannot run"):
         runs_of(text)
+
+
+def test_of_several_values_one_is_enough() -> None:
+    (where,) = {runs_of("occurrences of Case where caseStatus = resolved or closed and priority = high").where}
+    assert where == (("caseStatus", "resolved or closed"), ("priority", "high"))
+    assert holds(where, {"caseStatus": "closed", "priority": "high"})
+    assert not holds(where, {"caseStatus": "new", "priority": "high"})
+    # Nobody has said how it stands: it may be one.
+    assert holds(where, {"priority": "high"}, unsaid=True)
 
 
 def test_a_condition_holds_for_one_of_several_values_and_booleans_are_words() -> None:
