@@ -15,7 +15,7 @@ from graphsms.ingest.jsontext import json_items
 from graphsms.ingest.tabular.cells import BadCell, Cell, Row, cell_text, tidy
 from graphsms.ingest.tabular.delimited import delimited_rows
 from graphsms.ingest.tabular.excel import open_book
-from graphsms.ingest.worksheet_form import COLUMNS, EXPORTED, FILLED, MARKER, VERSION, heading
+from graphsms.ingest.worksheet_form import COLUMNS, EXPORTED, FILLED, MARKER, VERSION, Exported, heading
 from graphsms.model import Fault, Origin
 
 __all__ = ["CellOrigin", "FilledRow", "filled_rows", "is_worksheet"]
@@ -100,15 +100,20 @@ def filled_rows(path: Path, fault: Callable[[Fault], None]) -> Iterator[FilledRo
                 reject(str(path), None, "no-worksheet", message)
             yield from _of_table(path, book.rows(sheet), fault)
     elif form == _CSV:
-        rows = delimited_rows(path)
-        plain = (Row(row.number, [_unquoted(one) for one in row.cells]) for row in rows)
-        yield from _of_table(path, plain, fault)
+        for row in _of_table(path, delimited_rows(path), fault):
+            yield FilledRow(row.file, row.number, _unquoted(row.cells))
     else:
         reject(str(path), None, "no-worksheet", "A worksheet is a file .xlsx, .json or .csv.")
 
 
-def _unquoted(cell: Cell) -> Cell:
-    return cell[1:] if isinstance(cell, str) and _QUOTED.match(cell) else cell
+def _unquoted(cells: Mapping[str, str]) -> dict[str, str]:
+    """Cells without the apostrophe that CSV has ahead of what begins like a formula; what stood so before keeps it."""
+    try:
+        before = Exported.of_text(cells[EXPORTED])
+    except ValueError:
+        return dict(cells)
+    quoted = {name for name, text in cells.items() if _QUOTED.match(text) and not before.kept(name, text)}
+    return {name: text[1:] if name in quoted else text for name, text in cells.items()}
 
 
 def _of_table(path: Path, rows: Iterator[Row], fault: Callable[[Fault], None]) -> Iterator[FilledRow]:
