@@ -41,6 +41,7 @@ ANALYSES: Final[dict[str, str]] = {
     "findings": "graphsms.obligations.analyses:findings_dealt_with",
     "impact": "graphsms.obligations.analyses:impact_can_be_told",
     "journal": "graphsms.obligations.analyses:revisions_say_who_and_why",
+    "management-review": "graphsms.obligations.review.deficiencies:taken_into_account",
     "releases": "graphsms.obligations.analyses:releases_followed",
 }
 
@@ -51,7 +52,6 @@ DECLARED: Final = frozenset(
         "continuity-coverage",
         "dependencies",
         "duplication",
-        "management-review",
         "other-parties",
         "prediction",
         "single-points",

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 import graphsms
+from graphsms.analysis.estate import estate
 from graphsms.errors import InputError, RejectedError
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.obligations.review import ReviewPack, ReviewSection
+from graphsms.obligations.review.deficiencies import taken_into_account
 
 R = "iso-20000-1-2018/9.3-"
 ENTITIES = [
@@ -311,6 +313,18 @@ def test_inputs_that_were_not_considered_are_findings(graph: graphsms.Graph) -> 
     assert (looked_at, found) == (12, [f"input-{letter}" for letter in "defghij"])  # b) was, though there was nothing
     tally = graph.findings.run(checks=["management-review-incomplete"], as_of=AS_OF).tallies[0]
     assert (tally.deficient, tally.looked_at) == (7, 12)
+
+
+def test_as_evidence_inputs_count_that_were_considered_within_the_interval(graph: graphsms.Graph) -> None:
+    graph.obligations.review.record({**STATED, "date": "2026-06-01"})
+
+    def shares(as_of: str) -> tuple[int, int]:
+        found = taken_into_account(estate(graph.store, as_of=as_of))
+        return found.looked_at - found.deficient, found.looked_at
+
+    assert shares("2026-06-30T00:00:00Z") == (5, 12)
+    assert shares("2027-06-01T00:00:00Z") == (5, 12)
+    assert shares("2027-06-01T00:00:01Z") == (0, 12)
 
 
 def test_actions_of_reviews_are_overdue_from_the_day_after(graph: graphsms.Graph) -> None:
