@@ -181,6 +181,8 @@ class Documents:
 
     def party(self, name: str, origin: Origin) -> str:
         """The id of an owner or approver: a person, or a role by its words."""
+        if not slug(name):
+            self.fault(Fault(origin, "", "", "missing-name", f"{name[:60]!r} is no name: it has no letter or digit."))
         role = bool(words(name) & frozenset(self.rules["role"]["words"]))
         id = f"{'role' if role else 'person'}:{slug(name)}"
         self.other(id, self.rules["role" if role else "person"]["type"], name, origin)

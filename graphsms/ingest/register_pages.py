@@ -149,6 +149,8 @@ def _named(
 ) -> Entry:
     whole = " ".join(text.split())
     name, _, more = _BULLET.sub("", whole).partition(": ") if documents else (_BULLET.sub("", whole), "", "")
+    if not any(one.isalnum() for one in name):
+        raise _refused(file, line, key, "missing-name", f"{whole[:60]!r} is no name: it has no letter or digit.")
     if len(name) > _MAX_NAME:
         message = f"The name has {len(name):,} characters; at most {_MAX_NAME} are a name."
         raise _refused(file, line, key, "too-long", message)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphsms.analysis.obligations import obligations
 from graphsms.analysis.reconciliation import duplicates
@@ -14,12 +18,14 @@ from graphsms.ingest import ImportVerdict, plan
 from graphsms.ingest.files import choose
 from graphsms.ingest.foreign import mapping
 from graphsms.ingest.placement import NOT_PLACED, OF_THE_PAGE, PLACED, UNRELATED, UNUSED
+from graphsms.ingest.reader import RawEntity
+from graphsms.ingest.register import RegisterReader
 from graphsms.ingest.register_tables import READY
 from graphsms.ingest.register_words import RegisterWords
 from graphsms.ingest.serving import served
 from graphsms.ingest.tabular import read_mapping
 from graphsms.ingest.wording import words
-from graphsms.model import Entity
+from graphsms.model import Entity, Fault
 from graphsms.ontology import load
 from graphsms.store import Store
 from imported import Write, edges, imported, refused, rules, types
@@ -395,6 +401,8 @@ def test_words_are_compared_in_the_singular() -> None:
         (page("policies:", "- name: A", "  version: {a: 1}"), "wrong-form", 4),
         (page("policies:", "- name: A", "  clause: 8.2.3.1 z)"), "unknown-clause", 4),
         (page("policies:", f"- {'long ' * 80}"), "too-long", 3),
+        (page("policies:", "- '!?'"), "missing-name", 3),
+        (page("policies:", "- A", "owner: '?'"), "missing-name", 4),
     ],
 )
 def test_what_is_wrong_with_a_page_is_said_with_its_line(
@@ -412,6 +420,30 @@ def test_dates_and_intervals_of_a_table_are_said_with_row_and_column(store: Stor
         ("unknown-clause", 4, "clause"),
     ]
     assert "8.5" in faults[-1].message
+
+
+NAMES = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=40))
+LISTS = st.dictionaries(st.sampled_from(["policies", "Plans", "records-", "legal", "objectives", "actions"]), NAMES)
+
+
+@given(LISTS)
+@settings(max_examples=60, deadline=None)
+def test_whatever_names_are_listed_each_is_told_of_once_and_the_same_each_time(lists: dict[str, list[str]]) -> None:
+    named = {key: [one for one in names if any(map(str.isalnum, one))] for key, names in lists.items()}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "page.md"
+        path.write_text(f"---\n{yaml.safe_dump({'title': 'T', **named}, allow_unicode=True)}---\n", encoding="utf-8")
+        faults: list[Fault] = []
+        reader = RegisterReader()
+        first = list(reader.read([path], load(), faults.append, faults.append))
+        told = reader.placements()
+        again = list(reader.read([path], load(), faults.append, faults.append))
+    assert first == again
+    assert {one.rule for one in faults} <= {"missing-name"}
+    entries = [one for one in told if one.outcome in (PLACED, NOT_PLACED, UNRELATED)]
+    assert len(entries) + len(faults) // 2 == sum(map(len, named.values()))
+    ids = [one.id for one in first if isinstance(one, RawEntity)]
+    assert len(set(ids)) == len(ids)
 
 
 def test_ten_thousand_entries_are_placed_or_listed(store: Store, write: Write) -> None:
@@ -445,8 +477,6 @@ def own_page() -> Path:
 
 
 def test_every_entry_of_the_users_own_page_is_placed_or_listed(store: Store, own_page: Path) -> None:
-    import yaml
-
     head = yaml.safe_load(own_page.read_text("utf-8").split("---\n")[1])
     listed = {
         "procedures",
