@@ -67,8 +67,9 @@ def settle_missing(
         if not wrong:
             _add_placeholder(id, mentions, stated, vocabulary, warn)
             continue
-        hint = _of_catalogue(id, vocabulary) or (did_you_mean(id, hints) if number < _HINTS else "")
+        near = _of_catalogue(id, vocabulary) or (did_you_mean(id, hints) if number < _HINTS else "")
         for key, origin in wrong:
+            hint = near or getattr(origin, "advice", "")
             other = key[0] if key[2] == id else key[2]
             message = f"It refers to {id!r}, which is stated nowhere.{hint}"
             fault(Fault(origin, other, key[1], "dangling-relation", message, id))

@@ -43,6 +43,11 @@ class CellOrigin(Origin):
 
     column: str = ""
 
+    @property
+    def advice(self) -> str:
+        """What to do about an id in the cell that nothing has."""
+        return " Give the id of something in the graph: `graphsms find` looks for it."
+
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         return f"{where}, column {self.column}" if self.column else where

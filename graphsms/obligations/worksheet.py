@@ -156,6 +156,9 @@ class Worksheet:
     states : Obligations
     rows : tuple of WorksheetRow
         In order of the text; then those of laws and contracts.
+    findings : tuple of (str, OnRecord)
+        What is open, with where: the anchor of a requirement, the number of a clause, or the id of something
+        that is linked to a requirement.
     index : tuple of Indexed
         The evidence by clause.
     requested : tuple of Requested
@@ -172,6 +175,7 @@ class Worksheet:
     inputs: Inputs
     states: Obligations = field(repr=False)
     rows: tuple[WorksheetRow, ...] = field(repr=False)
+    findings: tuple[tuple[str, OnRecord], ...] = field(repr=False)
     index: tuple[Indexed, ...] = field(repr=False)
     requested: tuple[Requested, ...] = field(repr=False)
     readiness: Readiness = field(repr=False)
@@ -237,6 +241,7 @@ class Worksheet:
                 {"clause": clause.number, "title": clause.title, **stand.to_json()} for clause, stand in self.clauses
             ],
             "rows": [one.to_json() for one in self.rows],
+            "findings": [{"where": where, **one.to_json()} for where, one in self.findings],
             "evidence_by_clause": [one.to_json() for one in self.index],
             "evidence_by_category": [one.to_json() for one in self.requested],
             "readiness": self.readiness.to_json(),

@@ -6,7 +6,7 @@ Where no moment is given, it is that at which the revision was recorded: so the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -104,6 +104,7 @@ def make_worksheet(
         ),
         states=states,
         rows=rows,
+        findings=tuple(making.findings(rows, clause)),
         index=index,
         requested=tuple(by_category(states, entities)),
         readiness=readiness(states, history, levels),
@@ -171,6 +172,18 @@ class _Making:
             ),
         )
 
+    def findings(self, rows: Sequence[WorksheetRow], clause: str | None) -> Iterator[tuple[str, OnRecord]]:
+        """What is open: on requirements, on whole clauses, and on what is linked to the requirements."""
+        for row in rows:
+            yield from ((row.requirement.anchor, one) for one in row.on_record)
+        known = self._states.catalogue
+        whole = [one for one in known.clauses.values() if one.edition == self._states.edition]
+        if clause is not None and (only := known.clause(clause, self._states.edition)):
+            whole = known.under(only)
+        linked = dict.fromkeys(one.id for row in rows for one in row.evidence)
+        for where, id in (*((one.number, one.id) for one in whole), *((one, one) for one in linked)):
+            yield from ((where, self._on_record(*one)) for one in self._findings.get(id, ()) if self._open(one[0]))
+
     def people(self) -> Iterator[tuple[str, str]]:
         """Those who can own a finding, by id."""
         wanted = self._read.vocabulary.relations[self._word("owned by")].range
@@ -180,14 +193,14 @@ class _Making:
         )
 
     def _found(self) -> Mapping[str, list[tuple[Entity, bool]]]:
-        """What was found of each requirement up to the moment, the latest first; with whether it is a nonconformity."""
+        """What was found of each thing up to the moment, the latest first; with whether it is a nonconformity."""
         kinds = {
             self._word("fails to meet"): (self._word("nonconformity"), True),
             self._word("subject of record"): (self._word("improvement"), False),
         }
         found: dict[str, list[tuple[int, str, Entity, bool]]] = defaultdict(list)
         for relation in self._read.relations:
-            if relation.type not in kinds or relation.object not in self._states.states:
+            if relation.type not in kinds:
                 continue
             type, graded = kinds[relation.type]
             entity = self._read.entities[relation.subject]

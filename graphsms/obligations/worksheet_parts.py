@@ -60,11 +60,10 @@ def _on_record(worksheet: Worksheet) -> Section:
     heads = ("where", "what was found", "kind", "grade", "owner", "due", "recorded", "id")
     columns = tuple(Column(one, "id" if one in ("where", "id") else "text") for one in heads)
     rows = tuple(
-        Row((row.requirement.anchor, one.name, one.kind, one.grade, one.owner, one.due, one.on[:10], one.id))
-        for row in worksheet.rows
-        for one in row.on_record
+        Row((where, one.name, one.kind, one.grade, one.owner, one.due, one.on[:10], one.id))
+        for where, one in worksheet.findings
     )
-    sentence = "Nonconformities and improvements that are open, whoever has recorded them."
+    sentence = "Nonconformities and improvements that are open: on requirements, clauses, and what is linked to them."
     return Section("Findings on record", sentence, (Listing("", columns, rows),), "10.1, 10.2")
 
 

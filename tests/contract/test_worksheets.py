@@ -264,6 +264,13 @@ def test_what_cannot_be_is_refused_with_row_and_column(
     assert (rule, f"column {column}") in found
 
 
+def test_an_id_that_nobody_has_is_told_with_what_to_do(graph: Graph, fill: Fill) -> None:
+    with pytest.raises(
+        RejectedError, match=r"column add evidence: .*'minuets', which is stated nowhere.*graphsms find"
+    ):
+        graph.ingest(fill({CONTEXT: {**MINOR, "add_evidence": "minuets"}}))
+
+
 def test_an_owner_that_is_no_person_is_refused(graph: Graph, fill: Fill) -> None:
     (fault,) = refused(graph, fill({CONTEXT: {**MINOR, "owner": "minutes"}}))
     assert fault[1] == "column owner"

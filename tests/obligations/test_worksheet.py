@@ -222,3 +222,19 @@ def test_the_documented_information_that_the_edition_lists_stands_with_it(graph:
     assert (sheet.documents.clause, sheet.documents.edition) == (clause, year)
     assert f'Documented information <span class="clause">{clause}' in sheet.to_bytes("html").decode()
     assert graph.obligations.worksheet(clause="4.1", as_of=NOW).documents is None
+
+
+def test_findings_on_clauses_and_on_what_is_linked_are_listed_too(graph: Graph) -> None:
+    clause = "iso-20000-1-2018/4.1"
+    graph.apply(
+        ChangeSet(
+            entities=[
+                Entity(clause, "Clause"),
+                Entity("nc-2", "Nonconformity", {"name": "Of the clause"}),
+                Entity("imp-1", "Improvement", {"name": "Of the minutes"}),
+            ],
+            relations=[Relation("failsToMeet", "nc-2", clause), Relation("about", "imp-1", "minutes")],
+        )
+    )
+    found = [(where, one.id) for where, one in graph.obligations.worksheet(clause="4.1", as_of=NOW).findings]
+    assert found == [("4.1 (1)", "nc-1"), ("4.1", "nc-2"), ("minutes", "imp-1")]
