@@ -225,14 +225,19 @@ class _States:
         return RequirementState(requirement, NOT_ASSESSED, "nobody has looked, and nothing is linked", proofs)
 
     def _telling(self, requirement: Requirement, proofs: tuple[Proof, ...]) -> Proof | None:
-        """The proof that decides: the best, but where something is to be done, what settles how does not make up for a
-        record that is out of date."""
+        """The proof that decides: the best, but where something is to be done, neither what settles how nor the part
+        that a check shows makes up for a record that is out of date; and where it is to be documented, nor does a
+        result for the document itself."""
         best = proofs[0] if proofs else None
-        if best is None or best.worth is not Worth.PART or requirement.duty == "document":
+        if best is None or best.worth is not Worth.PART:
             return best
-        settles = self._word("satisfied by")
-        shown = next((one for one in proofs if one.link != settles), None)
-        return shown if best.link == settles and shown is not None and shown.worth is Worth.OUT_OF_DATE else best
+        result, settles = self._word("computed record"), self._word("satisfied by")
+        if requirement.duty == "document":
+            own = next((one for one in proofs if one.type != result), None)
+            return own if best.type == result and own is not None else best
+        shown = next((one for one in proofs if one.link != settles and one.type != result), None)
+        weak = best.link == settles or best.type == result
+        return shown if weak and shown is not None and shown.worth is Worth.OUT_OF_DATE else best
 
     def _leaves(self, states: list[RequirementState]) -> Iterator[RequirementState]:
         for one in states:

@@ -43,6 +43,7 @@ ANALYSES: Final[dict[str, str]] = {
     "journal": "graphsms.obligations.analyses:revisions_say_who_and_why",
     "management-review": "graphsms.obligations.review.deficiencies:taken_into_account",
     "releases": "graphsms.obligations.analyses:releases_followed",
+    "worksheet": "graphsms.obligations.analyses:requirements_judged",
 }
 
 # Named by the catalogue, and to come with a later version.
@@ -55,7 +56,6 @@ DECLARED: Final = frozenset(
         "other-parties",
         "prediction",
         "single-points",
-        "worksheet",
     }
 )
 
@@ -113,6 +113,27 @@ def findings_dealt_with(read: Estate) -> Examined:
         if decided is None or not decided.holds or decided.overdue:
             found.append(Deficiency((one.id,), f"{one.name} Nobody deals with it."))
     return Examined(len(there), tuple(found), "" if there else "no finding is kept (`graphsms findings --record`)")
+
+
+def requirements_judged(read: Estate) -> Examined:
+    """The gap assessment: requirements of the newest edition about which nobody has judged whether they are met."""
+    from graphsms.analysis.obligations import obligations_of
+
+    answer = obligations_of(read)
+    asked = [
+        one
+        for one in answer.states.values()
+        if one.requirement.edition == answer.edition and one.requirement.mandatory and not one.requirement.items
+    ]
+    # Where nobody has begun, nothing is to be looked at.
+    if all(one.conformity is None for one in asked):
+        return Examined(0, (), "nobody has judged a requirement")
+    found = (
+        Deficiency((one.requirement.id,), f"{one.requirement.anchor} is not judged.")
+        for one in asked
+        if one.conformity is None
+    )
+    return Examined(len(asked), tuple(found))
 
 
 def impact_can_be_told(read: Estate) -> Examined:

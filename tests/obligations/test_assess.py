@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import graphsms
-from graphsms import ChangeSet, Entity, Graph
+from graphsms import ChangeSet, Entity, Graph, Relation
 from graphsms.errors import InputError
 
 NOW = "2026-11-21T12:00:00Z"
@@ -84,6 +84,20 @@ def test_evidence_goes_stale_by_its_interval_and_is_kept_anew_when_half_of_it_is
     assert late.recorded_in is not None
     assert {one.kept for one in late.ran if one.written} == {"renewed"}
     assert state(graph, "2027-04-01T00:00:00Z") == "evidenced"
+
+
+def test_what_a_check_contributes_does_not_make_up_for_a_record_that_is_out_of_date(graph: Graph) -> None:
+    id = "iso-20000-1-2018/8.6.1-1-d"  # that incidents are resolved; checks contribute to it
+    done = Entity("report", "Report", {"issuedOn": "2025-06-01"})
+    said = {"reviewInterval": "P6M"}
+    resolved = incident("inc-1", resolvedAt="2026-11-01T10:00:00Z")
+    graph.obligations.load()
+    graph.apply(ChangeSet([done, resolved], [Relation("demonstrates", "report", id, said)]))
+    assert graph.obligations.states(as_of=NOW).states[id].state == "stale"
+    graph.obligations.assess("8.6.1", as_of=NOW)
+    found = graph.obligations.states(as_of=NOW).states[id]
+    assert "shows part" in {proof.worth.word for proof in found.proofs}
+    assert found.state == "stale"
 
 
 def test_what_falls_short_is_new_then_still_there_then_gone_and_keeps_its_identity(graph: Graph) -> None:
