@@ -86,6 +86,12 @@ def test_a_duty_of_law_is_told_as_a_requirement_is(audited: str) -> None:
     assert "settled by how-record-log" in out
 
 
+def test_of_a_judgement_what_it_judges_is_told(audited: str) -> None:
+    out = said("evidence", "judge-9-3", *DAY, "--store", audited, code=1)
+    assert out.startswith("Inputs of the management review: 0 of 3 evidenced; 3 missing.")
+    assert out.count("judged: minor by Mirela Stanek on 2026-11-13") == 3
+
+
 def test_the_id_of_a_clause_means_the_clause(audited: str) -> None:
     one, other = (run("evidence", of, *DAY, "--store", audited) for of in ("iso-20000-1-2018/8.4.1", "8.4.1"))
     assert one.out == other.out

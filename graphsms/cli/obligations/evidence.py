@@ -36,7 +36,8 @@ def command(clause_or_record: str, edition: str | None, policy: str | None, aske
     """Show the evidence for a clause, or the clauses that a record serves.
 
     CLAUSE_OR_RECORD is a clause or a place in it (8.5.1.1, "8.2.3.1 a)", 2011:4.2), or the id of a document, record,
-    agreement or anything else in the graph. Exit code 1 where something is not evidenced, or nothing is served.
+    agreement or anything else in the graph; of a judgement of conformity, what it judges is shown. Exit code 1 where
+    something is not evidenced, or nothing is served.
     """
     with asked.graph() as graph:
         known = graph.obligations.catalogue
@@ -48,22 +49,24 @@ def command(clause_or_record: str, edition: str | None, policy: str | None, aske
             meant = _meant(graph, clause.number, clause.edition) if clause else _meant(graph, clause_or_record, edition)
             edition = meant.clause.edition
         answer = graph.obligations.states(edition, policy=policy, at=asked.at, as_of=asked.as_of)
-        if meant is None and clause_or_record not in answer.states:
+        judged = [one for one in answer.states.values() if one.conformity and one.conformity.id == clause_or_record]
+        if meant is None and not judged and clause_or_record not in answer.states:
             served = graph.obligations.served_by(
                 clause_or_record, edition, policy=policy, at=asked.at, as_of=asked.as_of
             )
             sys.exit(_tell_served(served, asked))
     # What is no clause and has a state is a demand of law or of a contract.
-    states = [answer.states[one.id] for one in meant.requirements] if meant else [answer.states[clause_or_record]]
+    asked_for = [one.id for one in meant.requirements] if meant else [clause_or_record]
+    states = judged or [answer.states[id] for id in asked_for]
     if asked.as_json:
-        number, title = (meant.clause.number, meant.clause.title) if meant else ("", states[0].requirement.anchor)
+        number, title = (meant.clause.number, meant.clause.title) if meant else ("", entity.name if entity else "")
         found = {"revision": answer.revision, "at": answer.at, "as_of": answer.as_of, "clause": number, "title": title}
         print_value({**found, "requirements": [one.to_json() for one in states]})
     elif asked.as_csv:
         print_table(_proofs(states), as_csv=True)
         tell_times(answer)
     else:
-        _print(answer, meant, states, settles)
+        _print(answer, meant, states, settles, "" if entity is None else entity.name)
     open_ones = [one for one in states if not one.requirement.items and one.state not in ("evidenced", "no occurrence")]
     sys.exit(1 if open_ones else 0)
 
@@ -95,11 +98,13 @@ def _proofs(states: list[RequirementState]) -> Table:
     )
 
 
-def _print(answer: Obligations, meant: Meant | None, states: list[RequirementState], settles: str) -> None:
+def _print(answer: Obligations, meant: Meant | None, states: list[RequirementState], settles: str, name: str) -> None:
     from rich.text import Text
 
+    from graphsms.analysis.obligation_answer import rolled
+
     out = console()
-    title, stand = states[0].requirement.anchor, states[0].state
+    title, stand = name, rolled(states).sentence() if len(states) > 1 else states[0].state
     if meant is not None:
         title = f"ISO/IEC 20000-1:{meant.clause.edition}, {meant.clause.number} {meant.clause.title}"
         stand = answer.of_clause(meant.clause).sentence() if meant.whole else stand
