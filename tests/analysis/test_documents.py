@@ -246,3 +246,34 @@ def test_python_and_frames_give_the_same(graph: graphsms.Graph) -> None:
     found = graph.obligations.documents(as_of="2026-11-21")
     assert found.numerator == 1
     assert len(found.to_frame()) == len(found.rows()) == 23
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [({"documentStatus": "planned"}, "missing"), ({"reviewDueOn": "2026-01-31"}, "stale"), ({}, "evidenced")],
+)
+def test_that_the_register_was_counted_makes_up_for_no_document(
+    graph: graphsms.Graph, said: dict[str, Any], state: str
+) -> None:
+    own = "iso-20000-1-2018/7.5.1-1-b"
+    graph.obligations.load()
+    put(
+        graph,
+        document("list", "Register", **said),
+        document("scope", "ScopeStatement"),
+        graphsms.Relation("satisfies", "list", own),
+    )
+    graph.obligations.assess("7.5", as_of="2026-11-21")
+    found = graph.obligations.states(as_of="2026-11-21").states[own]
+    assert (found.state, len(found.proofs)) == (state, 2)
+
+
+def test_a_check_of_all_documents_says_nothing_of_a_single_one() -> None:
+    its = catalogue(load())
+    named = {
+        one.anchor for one in its.of_edition() for check in one.computed if check.runs == "analysis document-register"
+    }
+    assert named == {
+        "7.5.1 (1)", "7.5.1 (1) a)", "7.5.1 (1) b)", "7.5.2 (1)", "7.5.2 (1) c)", "7.5.3.1 (1)", "7.5.3.2 (1)",
+        "7.5.4 (1)",
+    }  # fmt: skip
