@@ -131,7 +131,9 @@ class Exported:
             said = json.loads(text)
             finding = said.pop("finding", None)
             made = cls(**said, finding=None if finding is None else Finding(**finding))
-            texts = (made.id, made.anchor, made.state, made.judgement, *made.was.keys(), *made.was.values())
+            texts = [made.id, made.anchor, made.state, made.judgement, *made.was.keys(), *made.was.values()]
+            if made.finding is not None:
+                texts += [made.finding.id, made.finding.on, made.finding.by, made.finding.judgement]
             whole = all(isinstance(one, str) for one in texts) and isinstance(made.number, int)
         except (TypeError, ValueError, AttributeError, RecursionError):
             whole = False

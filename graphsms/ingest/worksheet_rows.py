@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ def _sheets(path: Path) -> str:
     try:
         with ZipFile(path) as archive, archive.open(_BOOK) as part:
             return part.read(_BOOK_BYTES).decode("utf-8", "replace")
-    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError):
+    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
         return ""
 
 

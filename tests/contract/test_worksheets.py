@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,13 @@ def test_what_cannot_be_is_refused_with_row_and_column(
 ) -> None:
     found = refused(graph, fill({CONTEXT: {**MINOR, **said}}, form))
     assert (rule, f"column {column}") in found
+
+
+def test_a_judgement_may_be_of_today_and_not_of_a_day_to_come(graph: Graph, fill: Fill) -> None:
+    today = datetime.now(UTC).date()
+    path = fill({CONTEXT: {**MINOR, "assessed_on": (today + timedelta(days=2)).isoformat()}})
+    assert refused(graph, path) == [("future-date", "column assessed on")]
+    graph.ingest(fill({CONTEXT: {**MINOR, "assessed_on": today.isoformat(), "due": "2999-01-01"}}))
 
 
 def test_an_id_that_nobody_has_is_told_with_what_to_do(graph: Graph, fill: Fill) -> None:

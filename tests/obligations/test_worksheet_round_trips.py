@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphsms.graph import Graph
-from graphsms.ingest.worksheet_form import plain_text
+from graphsms.ingest.worksheet_form import Exported, plain_text
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.ontology import load
 from graphsms.store.sqlite import SqliteStore
@@ -51,3 +53,26 @@ def test_what_the_graph_says_goes_out_and_comes_back_without_a_change(finding: s
             graph.ingest(path)
             assert graph.revision.number == 1, form
         store.close()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(st.text(max_size=5), some, max_size=3),
+    max_leaves=8,
+)
+KEYS = ["id", "anchor", "state", "judgement", "finding", "number", "was", "graded", "on", "by"]
+KEY = {"id": CONTEXT, "anchor": "4.1 (1)", "state": "missing"}
+FINDING = {"id": "f", "graded": True, "on": "2026-11-01", "by": "anna", "judgement": ""}
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4), st.dictionaries(st.sampled_from(KEYS), JSON, max_size=2)
+)
+def test_a_key_that_was_tampered_with_is_read_as_it_is_or_refused(said: dict[str, Any], of: dict[str, Any]) -> None:
+    for text in (json.dumps({**KEY, **said}), json.dumps({**KEY, "finding": {**FINDING, **of}, **said})):
+        try:
+            made = Exported.of_text(text)
+        except ValueError:
+            continue
+        assert Exported.of_text(made.to_text()) == made
+        made.kept("owner", "anna")
