@@ -128,41 +128,33 @@ def _requirements(rows: Sequence[WorksheetRow]) -> Iterator[Section]:
 
 
 def _listing(rows: Sequence[WorksheetRow]) -> Listing:
-    columns = [
+    columns = (
         Column("where", "id"),
         Column("state", "state"),
         Column("what is asked"),
         Column("why it stands so"),
-        Column("conformity"),
-        Column("finding"),
-        Column("owner, due"),
-    ]
+        Column("how it is judged, and what was found"),
+    )
     made = []
     for row in rows:
-        filled = row.filled
-        assessed = ", ".join(filter(None, (filled["assessed_by"], filled["assessed_on"])))
-        judged = filled["conformity"] + (f" ({assessed})" if assessed else "")
-        due = ", ".join(filter(None, (filled["owner"], filled["due"])))
-        cells = (
-            row.requirement.anchor,
-            row.state,
-            row.requirement.paraphrase,
-            row.reason,
-            judged,
-            filled["finding"],
-            due,
-        )
-        lines = (*evidence_lines(row.evidence), *(Line(f"Note: {filled['note']}") for _ in [0] if filled["note"]))
-        lines += tuple(Line(f"On record: {one.text()}") for one in row.on_record)
-        made.append(Row(cells, lines))
-    kept = [at for at in range(len(columns)) if at < 5 or any(row.cells[at] for row in made)]
-    return Listing(
-        "",
-        tuple(columns[at] for at in kept),
-        tuple(Row(tuple(row.cells[at] for at in kept), row.detail) for row in made),
-        opens=3,
-        counted=False,
-    )
+        its = row.requirement
+        lines = [*evidence_lines(row.evidence), *(Line(f"On record: {one.text()}") for one in row.on_record)]
+        if row.filled["note"]:
+            lines.append(Line(f"Note: {row.filled['note']}"))
+        made.append(Row((its.anchor, row.state, its.paraphrase, row.reason, _judged(row)), tuple(lines)))
+    return Listing("", columns, tuple(made), opens=3, counted=False)
+
+
+def _judged(row: WorksheetRow) -> str:
+    """Conformity and finding in one: in columns of their own they would leave no room for what is asked."""
+    filled = row.filled
+    assessed = ", ".join(filter(None, (filled["assessed_by"], filled["assessed_on"])))
+    judged = filled["conformity"] + (f" ({assessed})" if assessed else "")
+    if not filled["finding"]:
+        return judged
+    owner = f"owner {filled['owner']}" if filled["owner"] else ""
+    due = ", ".join(filter(None, (owner, f"due {filled['due']}" if filled["due"] else "")))
+    return f"{judged}: {filled['finding']}" + (f" ({due})" if due else "")
 
 
 def _rolled(rows: Sequence[WorksheetRow]) -> Rolled:

@@ -6,7 +6,7 @@ Where no moment is given, it is that at which the revision was recorded: so the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -14,7 +14,7 @@ from graphsms.analysis.documents import document_register_of
 from graphsms.analysis.estate import Estate, estate
 from graphsms.analysis.obligation_answer import Obligations, RequirementState
 from graphsms.analysis.obligation_policy import evidence_policy
-from graphsms.change.pack.marking import marking_of
+from graphsms.change.pack.marking import levels, marking_of
 from graphsms.clauses import Requirement
 from graphsms.errors import InputError
 from graphsms.ingest.worksheet_form import NOT_JUDGED, Exported, Finding, is_own
@@ -85,8 +85,7 @@ def make_worksheet(
     history = operational_history(read)
     levels = maturity(read)
     index = tuple(by_clause(states, entities, wanted))
-    shown = [[row.requirement.id, *(e.id for e in row.evidence), *(f.id for f in row.on_record)] for row in rows]
-    marking = marking_of(store, shown, revision.number)
+    level, classification = _classified(store, making.findings(rows, clause), rows, revision.number)
     return Worksheet(
         inputs=Inputs(
             revision=revision.number,
@@ -99,8 +98,8 @@ def make_worksheet(
             ontology=store.vocabulary.hash,
             version=__version__,
             zone=str(zone),
-            classification=str(marking),
-            level=marking.level,
+            classification=classification,
+            level=level,
         ),
         states=states,
         rows=rows,
@@ -122,6 +121,17 @@ def _wanted(states: Obligations, clause: str | None) -> set[str]:
     if found is None:
         raise InputError(f"There is no clause {clause} in ISO/IEC 20000-1:{states.edition}.")
     return {one.id for one in states.catalogue.required_by(found)}
+
+
+def _classified(
+    store: Store, findings: Iterable[tuple[str, OnRecord]], rows: Sequence[WorksheetRow], at: int
+) -> tuple[str, str]:
+    """How confidential it is, and by what: as the most confidential thing in it; silence does not make it public."""
+    shown = sorted({*(one.id for row in rows for one in row.evidence), *(one.id for _, one in findings)})
+    marking = marking_of(store, shown, at)
+    if marking.unstated and marking.level in levels(store.vocabulary)[:1]:
+        return "", f"not classified: what is known of it is {marking}"
+    return marking.level, str(marking)
 
 
 class _Making:

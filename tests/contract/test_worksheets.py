@@ -166,6 +166,17 @@ def test_what_was_filled_in_is_shown_and_comes_back_unchanged(graph: Graph, fill
     assert graph.revision.number == after
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_day_is_that_of_the_organizations_zone_on_the_way_in_and_out(graph: Graph, fill: Fill, zone: str) -> None:
+    graph.set_zone(zone)
+    graph.ingest(fill({CONTEXT: MINOR}))
+    after = graph.revision.number
+    assert row(graph, CONTEXT)["assessed_on"] == "2026-11-20"
+    graph.ingest(fill({CONTEXT: {"finding": "Corrected."}}))
+    assert graph.entity(NONCONFORMITY).properties["recordedAt"] == graph.entity(JUDGEMENT).properties["decidedAt"]
+    assert graph.revision.number == after + 1
+
+
 def test_the_state_is_that_of_the_evidence_whatever_is_judged(graph: Graph, fill: Fill) -> None:
     graph.ingest(fill({CONTEXT: {"conformity": "conforms", "assessed_by": "anna", "assessed_on": "2026-11-20"}}))
     found = graph.obligations.states(as_of=AS_OF).states[CONTEXT]

@@ -238,3 +238,20 @@ def test_findings_on_clauses_and_on_what_is_linked_are_listed_too(graph: Graph) 
     )
     found = [(where, one.id) for where, one in graph.obligations.worksheet(clause="4.1", as_of=NOW).findings]
     assert found == [("4.1 (1)", "nc-1"), ("4.1", "nc-2"), ("minutes", "imp-1")]
+
+
+def test_it_is_as_confidential_as_what_is_in_it_and_never_public_by_silence(graph: Graph) -> None:
+    def level(**said: str) -> str:
+        for id, confidentiality in said.items():
+            type, properties = {
+                "minutes": ("MeetingMinutes", {"issuedOn": "2026-10-01"}),
+                "nc_1": ("Nonconformity", {"name": "No review of issues"}),
+            }[id]
+            entity = Entity(id.replace("_", "-"), type, {**properties, "confidentiality": confidentiality})
+            graph.apply(ChangeSet(entities=[entity]))
+        return graph.obligations.worksheet(clause="4.1", as_of=NOW).inputs.level
+
+    assert level() == ""
+    assert level(minutes="public") == ""
+    assert level(minutes="confidential") == "confidential"
+    assert level(minutes="public", nc_1="public") == "public"
