@@ -12,6 +12,7 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Final, TypeAlias, TypeVar
 
+from graphsms.ingest.ahead import Ahead
 from graphsms.ingest.documents import line_of
 from graphsms.ingest.ends import Ends
 from graphsms.ingest.nearest import did_you_mean
@@ -179,6 +180,7 @@ class _Checker:
         self.zone = zone
         self._fault = fault
         self._warn = warn
+        self.ahead = Ahead(vocabulary, zone)
         self.faults = 0
         self.qualifications: dict[tuple[object, ...], Mapping[str, Value]] = {}
         self.ids: dict[str, str] = {}  # one object for each id, however often it is spelled
@@ -204,6 +206,8 @@ class _Checker:
         properties = self.values(raw.properties, raw.id, raw.origin)
         if id is None or type is None:
             return
+        if type in self.ahead.types:
+            self.no_future(self.ahead.of_entity(type, properties), raw.id, raw.origin, raw.properties)
         one = (type, properties, raw.origin)
         before = self.into.entities.setdefault(id, one)
         if before is not one:
@@ -269,7 +273,16 @@ class _Checker:
                 message = f"A relation cannot carry {property.name}, only {', '.join(says)}."
                 self.fault(raw.origin, raw.subject, raw.type, "unexpected-property", message)
                 return _NOTHING
-        return self.values(raw.properties, raw.subject, raw.origin) or _NOTHING
+        found = self.values(raw.properties, raw.subject, raw.origin)
+        self.no_future(self.ahead.of_relation(found), raw.subject, raw.origin, raw.properties)
+        return found or _NOTHING
+
+    def no_future(
+        self, ahead: tuple[str, str] | None, subject: str, origin: Origin, raw: Mapping[str, RawValue]
+    ) -> None:
+        if ahead is not None:
+            where = Origin(origin.file, line_of(raw, ahead[0]) or origin.line)
+            self.fault(where, subject, ahead[0], "future-date", ahead[1])
 
     def id(self, id: str, origin: Origin, subject: str, field: str) -> str | None:
         """An id to be used, the first time that it is spelled."""

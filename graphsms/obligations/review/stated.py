@@ -131,7 +131,7 @@ class _Reading:
         held = moment(f"{text}T00:00" if _DAY.fullmatch(text) else text, self._read.zone)
         if microseconds(held) > microseconds(now()):
             message = f"It cannot have been held yet: {text} is still to come. Record it when it was held."
-            self._wrong.add(said, "date", "still-to-come", message)
+            self._wrong.add(said, "date", "future-date", message)
         return held
 
     def _inputs(self, said: Mapping[str, object]) -> Mapping[str, tuple[str, ...]]:
