@@ -239,6 +239,7 @@ _SAID_AGAIN: Final = {
     "audit": ("store", "ontology", "at", "as_of"),
     "clauses": ("store", "ontology", "at", "as_of", "policy"),
     "evidence": ("store", "ontology", "at", "as_of", "edition", "policy"),
+    "kpi": ("store", "ontology", "at", "as_of", "period"),
     "query": ("store", "ontology"),
     "review": ("store", "ontology"),
     "sample": ("store", "ontology", "at", "as_of", "edition"),

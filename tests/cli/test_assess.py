@@ -65,6 +65,11 @@ def test_json_and_csv_hold_each_check_with_its_share_and_hash(store: str) -> Non
     assert (row["numerator"], row["result_hash"], row["kept"]) == ("1", one["hash"], "first")
 
 
+def test_whoever_watches_is_told_where_to_see_the_evidence(store: str) -> None:
+    ran = run("assess", "8.6.1", "--edition", "2018", *AS_OF, "--dry-run", "--store", store, watched=True)
+    assert "graphsms evidence '8.6.1 (" in " ".join(ran.err.split())
+
+
 def test_both_editions_can_be_assessed(store: str) -> None:
     said = run("assess", "--edition", "2011", *AS_OF, "--dry-run", "--store", store).out
     assert "ISO/IEC 20000-1:2011" in said

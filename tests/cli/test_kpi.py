@@ -47,6 +47,12 @@ def test_a_trend_shows_the_periods_before(store: str) -> None:
     assert "6.0 h" in ran.out
 
 
+def test_whoever_watches_is_told_how_to_see_the_trend(store: str) -> None:
+    ran = run("kpi", "--period", "P1M", *AS_OF, "--store", store, watched=True)
+    assert "graphsms kpi incident-resolution --steps 6" in " ".join(ran.err.split())
+    assert "--period P1M" in " ".join(ran.err.split())
+
+
 def test_json_holds_the_trend_and_csv_a_row_a_period(store: str) -> None:
     asked = ("mean-time-to-resolve", "--period", "P1M", "--steps", "2", *AS_OF, "--store", store)
     (one,) = json.loads(run("kpi", *asked, "--json").out)["figures"]

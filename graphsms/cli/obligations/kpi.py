@@ -73,8 +73,9 @@ def _print(answer: KeyFigures) -> None:
     recorded = f" of {answer.at[:16]}Z" if answer.at else ""
     text = f"Revision {answer.revision}{recorded}, as of {answer.as_of[:16]}Z; {over}."
     out.print(Text(text, style="dim"))
-    if missing == [] and len(answer.figures) > 1:
-        hint("kpi", answer.figures[0].indicator, "--steps", "6")
+    known = next((one for one in answer.figures if one.value is not None), None)
+    if known is not None and not several:
+        hint("kpi", known.indicator, "--steps", "6")
 
 
 def _row(one: KeyFigure, *, several: bool, targets: bool) -> list[Text | str]:
