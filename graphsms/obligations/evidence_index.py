@@ -102,14 +102,17 @@ def by_clause(states: Obligations, entities: Mapping[str, Entity], wanted: set[s
                     yield Indexed(its.clause or its.anchor, its.anchor, evidence_of(proof, entities))
 
 
-def by_category(states: Obligations, entities: Mapping[str, Entity]) -> Iterator[Requested]:
-    """What auditors ask to see, by category in the order of the list, with what there is of it."""
+def by_category(states: Obligations, entities: Mapping[str, Entity], wanted: set[str]) -> Iterator[Requested]:
+    """What auditors ask to see, by category in the order of the list, with what there is of it; of the requirements
+    wanted."""
     known = states.catalogue
     requests = [one for one in known.guidance.values() if one.kind == _REQUEST]
     requests.sort(key=lambda one: (one.position, one.id))
     order = {one.category: number for number, one in reversed(list(enumerate(requests)))}
     for one in sorted(requests, key=lambda one: (order[one.category], one.position, one.id)):
-        behind = [*guided(one, states)]
+        behind = [each for each in guided(one, states) if each.requirement.id in wanted]
+        if not behind and len(wanted) < len(states.states):
+            continue
         proofs: dict[str, Proof] = {}
         for each in behind:
             for proof in each.proofs:

@@ -105,7 +105,7 @@ def make_worksheet(
         rows=rows,
         findings=tuple(making.findings(rows, clause)),
         index=index,
-        requested=tuple(by_category(states, entities)),
+        requested=tuple(by_category(states, entities, wanted)),
         readiness=readiness(states, history, levels),
         history=history,
         maturity=levels,

@@ -25,9 +25,10 @@ def parts(worksheet: Worksheet, form: str) -> Iterator[Section]:
     yield _on_record(worksheet)
     if worksheet.documents is not None:
         yield _documents(worksheet.documents, form)
-    yield _readiness(worksheet)
-    yield _history(worksheet)
-    yield _maturity(worksheet)
+    if not worksheet.inputs.clause:  # they are of the whole
+        yield _readiness(worksheet)
+        yield _history(worksheet)
+        yield _maturity(worksheet)
     yield _by_category(worksheet)
     yield _by_clause(worksheet, form)
 

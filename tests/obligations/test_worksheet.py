@@ -255,3 +255,9 @@ def test_it_is_as_confidential_as_what_is_in_it_and_never_public_by_silence(grap
     assert level(minutes="public") == ""
     assert level(minutes="confidential") == "confidential"
     assert level(minutes="public", nc_1="public") == "public"
+
+
+def test_a_clause_alone_has_only_what_is_asked_about_it(graph: Graph) -> None:
+    whole, part = graph.obligations.worksheet(as_of=NOW), graph.obligations.worksheet(clause="8.6", as_of=NOW)
+    assert 0 < len(part.requested) < len(whole.requested)
+    assert "Operational history" not in part.to_bytes("html").decode()
