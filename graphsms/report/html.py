@@ -6,6 +6,7 @@ The data that programs read stand in it as a block that no browser runs, so that
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
@@ -29,6 +30,7 @@ MOST_ROWS: Final = 500  # of one table
 MOST_COLUMNS: Final = 9
 MOST_DATA: Final = 8 << 20  # characters; what is more makes a file that no mail takes
 SHORT_DATA: Final = 64 << 10
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d)?", re.ASCII)
 _FOLDER: Final = Path(__file__).parent / "templates"
 _BEGIN: Final = '<script type="application/json" id="pack">'
 _END: Final = "</script>"
@@ -158,6 +160,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["whole"] = _whole
     made.globals.update(
         slug=_slug,
         shape=_shape,
@@ -176,6 +179,13 @@ def _safe(text: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704  # the style sheet, and JSON in which no tag can begin
+
+
+def _whole(text: str) -> Markup:
+    """A text whose dates are not broken at the end of a line."""
+    from markupsafe import escape
+
+    return _safe(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))
 
 
 def _slug(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -131,3 +132,10 @@ def test_the_same_makes_the_same() -> None:
 def test_what_stands_in_a_thick_frame_on_the_map_is_told_with_what_is_down_already() -> None:
     told = "What is touched, or is down or changing already, stands in a thick frame at the bottom"
     assert told in to_html(document())
+
+
+def test_a_date_in_a_sentence_stays_on_one_line() -> None:
+    made = document(name="<b>2026-11-21</b>")
+    answer = replace(made.chapters[0], answer="From 2026-02-11 to 2026-11-21 <i>.")
+    page = to_html(replace(made, chapters=(answer, *made.chapters[1:])))
+    assert 'From <span class="date">2026-02-11</span> to <span class="date">2026-11-21</span> &lt;i&gt;.' in page
