@@ -136,6 +136,7 @@ def _print_clauses(answer: Obligations) -> None:
 def _print_clause(answer: Obligations, meant: Meant) -> None:
     from rich.text import Text
 
+    from graphsms.analysis.obligation_answer import rolled
     from graphsms.cli.obligations.guidance import print_beside
 
     out = console()
@@ -143,7 +144,8 @@ def _print_clause(answer: Obligations, meant: Meant) -> None:
     states = [answer.states[one.id] for one in meant.requirements]
     stand = answer.of_clause(clause)
     title = f"ISO/IEC 20000-1:{clause.edition}, {clause.number} {clause.title}"
-    out.print(Text(f"{title}: {stand.sentence() if meant.whole else states[0].state}.", style="bold"))
+    here = rolled(states).sentence() if len(states) > 1 else states[0].state
+    out.print(Text(f"{title}: {stand.sentence() if meant.whole else here}.", style="bold"))
     if meant.whole:
         print_requirements(states)
         where = named(clause.number, answer)
