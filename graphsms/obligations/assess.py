@@ -17,13 +17,13 @@ from graphsms.analysis.obligation_policy import EvidencePolicy, evidence_policy
 from graphsms.analysis.obligations import Current, obligations_of
 from graphsms.clauses import Catalogue, Requirement, catalogue
 from graphsms.clauses.references import meant
-from graphsms.errors import ConflictError
-from graphsms.findings.answer import FindingsAnswer
+from graphsms.errors import ConflictError, InputError
 from graphsms.model import ChangeSet, Entity, Relation, Value
 from graphsms.moments import now
 from graphsms.obligations.assessment import CHANGED, FIRST, RENEWED, SAME, Assessed, Assessment
 from graphsms.obligations.computed import Result, run
-from graphsms.obligations.kept import SOURCE, current, kept, record_id
+from graphsms.obligations.files import check_files, folder_of
+from graphsms.obligations.kept import SOURCE, current, record_id
 from graphsms.snapshot.validity import after, microseconds
 from graphsms.store import Store
 from graphsms.version import __version__
@@ -83,7 +83,7 @@ def assess(
     Raises
     ------
     InputError
-        There is no such edition or clause, or the folder is none.
+        There is no such edition or clause, the folder is none, or a result is kept that is later by more than a day.
 
     Notes
     -----
@@ -104,11 +104,13 @@ def assess(
     asked = _asked(found, reference, edition)
     options = {} if policy is None else {"evidence policy": policy}
     moment = as_of or now()
+    if files is not None:  # before anything is written
+        folder_of(files)
     for attempt in range(1, _ATTEMPTS + 1):
         read = estate(store, None, moment, zone, options)
         answer = _assessed(read, found, asked)
-        changes = _changes(read, found, answer, evidence_policy(read), actor, reason)
-        if dry_run or changes is None:
+        changes = None if dry_run else _changes(read, found, answer, evidence_policy(read), actor, reason)
+        if changes is None:
             break
         try:
             revision = store.apply(changes)
@@ -120,14 +122,9 @@ def assess(
             if attempt == _ATTEMPTS:
                 raise
     if files is not None:
-        return replace(answer, files=_files(store, files, moment, zone, dry_run, actor))
+        found_changed = check_files(store, files, as_of=moment, zone=zone, keep=not dry_run, actor=actor)
+        return replace(answer, files=found_changed)
     return answer
-
-
-def _files(store: Store, folder: str | Path, moment: str, zone: tzinfo, dry_run: bool, actor: str) -> FindingsAnswer:
-    from graphsms.obligations.files import check_files
-
-    return check_files(store, folder, as_of=moment, zone=zone, keep=not dry_run, actor=actor)
 
 
 def _asked(found: Catalogue, reference: str | None, edition: str | None) -> _Asked:
@@ -143,9 +140,10 @@ def _assessed(read: Estate, found: Catalogue, asked: _Asked) -> Assessment:
     for requirement in asked.requirements:
         for check in requirement.computed:
             serving.setdefault(check.id, []).append(requirement)
-    there, policy = kept(read), evidence_policy(read)
+    policy = evidence_policy(read)
     results = tuple(
-        _compared(run(read, id, found), there.get(id), read, policy, tuple(serving[id])) for id in sorted(serving)
+        _compared(run(read, id, found), read.entities.get(record_id(id)), read, policy, tuple(serving[id]))
+        for id in sorted(serving)
     )
     before = obligations_of(read, asked.edition, current=current(read, found))
     return Assessment(
@@ -208,6 +206,7 @@ def _changes(
     relations: list[Relation] = []
     for one in new:
         check, id = one.result.check, record_id(one.result.check)
+        _not_later(read, id)
         if check not in read.entities:
             known = found.checks[check]
             entities.append(
@@ -224,6 +223,17 @@ def _changes(
         source=SOURCE,
         base=read.revision.number,
     )
+
+
+def _not_later(read: Estate, id: str) -> None:
+    """What is kept is not replaced by what is older; moments of one day are not told apart."""
+    was = read.entities.get(id)
+    collected = str(was.properties.get("collected") or "") if was is not None else ""
+    if collected and microseconds(collected) > after(read.as_of, "P1D"):
+        raise InputError(
+            f"{id} is kept as of {collected[:10]}, and what holds as of {read.as_of[:10]} is not put in its place: "
+            "assess as of a later day, or with --dry-run."
+        )
 
 
 def _properties(read: Estate, one: Assessed, policy: EvidencePolicy) -> dict[str, Value]:

@@ -24,7 +24,7 @@ from graphsms.ingest.hand import apply_by_hand
 from graphsms.model import ChangeSet, Entity
 from graphsms.store import Store
 
-__all__ = ["CHECKS", "MAX_BYTES", "changed", "check_files"]
+__all__ = ["CHECKS", "MAX_BYTES", "changed", "check_files", "folder_of"]
 
 CHECKS: Final = Path(__file__).parent / "checks.yaml"
 # Of one file; what is larger is not read, and listed.
@@ -66,8 +66,7 @@ def check_files(
     -----
     Reads every file that has a hash once, at most a gigabyte of each.
     """
-    if not Path(folder).is_dir():
-        raise InputError(f"There is no folder {str(folder)!r}: name the one that the files of evidence lie in.")
+    folder_of(folder)
     (check,) = checks(store.vocabulary, [CHECKS], ["evidence-file-changed"])
     check = replace(check, parameters={_FOLDER: str(folder)})
     for attempt in range(1, _ATTEMPTS + 1):
@@ -94,6 +93,19 @@ def check_files(
             if attempt == _ATTEMPTS:
                 raise
     raise AssertionError
+
+
+def folder_of(folder: str | Path) -> Path:
+    """A folder that there is.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    if not Path(folder).is_dir():
+        raise InputError(f"There is no folder {str(folder)!r}: name the one that the files of evidence lie in.")
+    return Path(folder).resolve()
 
 
 def changed(read: Estate, parameters: Mapping[str, str]) -> Examined:

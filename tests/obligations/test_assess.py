@@ -117,6 +117,23 @@ def test_what_falls_short_is_new_then_still_there_then_gone_and_keeps_its_identi
     assert [one.properties["numerator"] for one in kept if one is not None] == [2.0, 1.0, 1.0]
 
 
+def test_what_is_kept_is_not_replaced_by_what_is_older(graph: Graph) -> None:
+    graph.obligations.assess("8.6.1", as_of=NOW)
+    graph.apply(ChangeSet(entities=[incident("inc-2")]))
+    with pytest.raises(InputError, match="is kept as of 2026-11-21"):
+        graph.obligations.assess("8.6.1", as_of="2026-11-19T12:00:00Z")
+    assert graph.revision.number == 3
+    assert graph.obligations.assess("8.6.1", as_of="2026-11-19T12:00:00Z", dry_run=True).recorded_in is None
+    # The end of a day that was given as a bare date, and then a moment of the same day.
+    assert graph.obligations.assess("8.6.1", as_of="2026-11-21T09:00:00Z").recorded_in == 4
+
+
+def test_nothing_is_written_where_the_folder_of_files_is_none(graph: Graph) -> None:
+    with pytest.raises(InputError, match="There is no folder"):
+        graph.obligations.assess("8.6.1", files="nowhere", as_of=NOW)
+    assert graph.revision.number == 1
+
+
 def test_the_catalogue_can_come_into_the_graph_before_or_after(graph: Graph) -> None:
     graph.obligations.assess("8.6.1", as_of=NOW)
     graph.obligations.load()
