@@ -44,6 +44,12 @@ def test_the_programme_says_by_when_to_audit_what(audits: str) -> None:
     assert (late.code, "62 are overdue" in " ".join(late.out.split())) == (1, True)
 
 
+def test_where_nothing_is_known_of_audits_only_that_is_said(store: str) -> None:
+    ran = run("audit", "programme", "--store", store)
+    assert (ran.code, ran.out.split(":")[0]) == (0, "Nothing is known of audits")
+    assert "4.1" not in ran.out
+
+
 def test_only_what_is_to_be_audited_until_a_day(audits: str) -> None:
     early = json.loads(run("audit", "programme", *IN_TIME, "--until", "2027-03-09", "--json", "--store", audits).out)
     late = json.loads(run("audit", "programme", *IN_TIME, "--until", "2027-03-10", "--json", "--store", audits).out)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import graphsms
 from graphsms.analysis.estate import estate
@@ -15,6 +17,7 @@ from graphsms.errors import InputError, RejectedError
 from graphsms.model import ChangeSet, Entity, Relation
 from graphsms.obligations.review import ReviewPack, ReviewSection
 from graphsms.obligations.review.deficiencies import taken_into_account
+from graphsms.obligations.review.form import KEYS
 
 R = "iso-20000-1-2018/9.3-"
 ENTITIES = [
@@ -330,3 +333,22 @@ def test_as_evidence_inputs_count_that_were_considered_within_the_interval(graph
 def test_actions_of_reviews_are_overdue_from_the_day_after(graph: graphsms.Graph) -> None:
     assert aspects(graph, "review-action-overdue", "2026-06-30") == (2, [])
     assert aspects(graph, "review-action-overdue", "2026-07-01") == (2, ["act-1"])
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["ann", "risk-1", "2026-06-30"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(KEYS)), _JSON)
+def test_whatever_stands_in_a_form_is_told_or_recorded_whole(graph: graphsms.Graph, key: str, value: object) -> None:
+    before = graph.revision.number
+    try:
+        found = graph.obligations.review.record({**STATED, "id": f"rev-{before}", key: value})
+    except InputError:
+        assert graph.revision.number == before
+    else:
+        assert found.revision == graph.revision.number == before + 1

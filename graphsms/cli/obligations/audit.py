@@ -56,10 +56,10 @@ def programme_command(until: str | None, edition: str | None, policy: str | None
             )
             for one in rows
         ]
-        if shown:
+        if shown and answer.known:
             headings = ("clause", "audit by", "last", "evidence", "what speaks for it")
             print_table(Table((), ()), headings=headings, shown=shown)
-        else:
+        elif answer.known:
             out.print(f"Nothing is to be audited until {until}.")
         tell_times(answer)
         hint("sample", "--clause", rows[0].clause, "--size", "5", "--seed", "1") if rows else None
