@@ -184,7 +184,7 @@ def plan(store: Store, paths: Sequence[Path], **options: Unpack[ImportOptions]) 
         read=found.files,
         guard=found.guard,
         merged_before=found.merged_before,
-        placements=_placements(chosen),
+        placements=_placements(chosen, found.rejected),
         fresh_for=options.get("fresh_for", ""),
         actor=options.get("actor", ""),
         reason=options.get("reason", ""),
@@ -345,13 +345,15 @@ def _verdict(revision: int, found: Prepared, options: Options, chosen: Chosen) -
         overruled_count=made.overruled_count,
         rejected=found.rejected,
         merged_before=found.merged_before,
-        placements=_placements(chosen),
+        placements=_placements(chosen, found.rejected),
     )
 
 
-def _placements(chosen: Chosen) -> tuple[Placement, ...]:
-    """What readers of registers say became of each entry."""
-    return tuple(one for reader, _ in chosen.by_reader if isinstance(reader, Placing) for one in reader.placements())
+def _placements(chosen: Chosen, rejected: Sequence[Rejected]) -> tuple[Placement, ...]:
+    """What readers of registers say became of each entry; what was left out is listed as that."""
+    out = {one.subject for one in rejected if one.subject}
+    readers = (reader for reader, _ in chosen.by_reader if isinstance(reader, Placing))
+    return tuple(one for reader in readers for one in reader.placements() if one.id not in out)
 
 
 def _format(chosen: Chosen) -> str:

@@ -143,7 +143,8 @@ class PageReading:
             sought, wrong = self.register.sought(clauses[0], told.type)
             for message in wrong:
                 self.documents.fault(Fault(clauses[1], entry.name, "clause", "unknown-clause", message))
-            serves, guess = tuple(sought), False
+            # What is written beside it is a fault; where that is left out, its words may still tell.
+            serves, guess = (told.serves, True) if wrong and not sought else (tuple(sought), False)
         found = self.documents.document(told.type, entry.name, origin, "document", stated)
         for relation, who in people:
             self.documents.leads(found, relation, self.documents.party(who, origin), origin, {})

@@ -411,6 +411,16 @@ def test_what_is_wrong_with_a_page_is_said_with_its_line(
     assert rules(refused(store, write("page.md", text), format="register")) == [(rule, line)]
 
 
+def test_what_is_left_out_is_listed_as_that_and_the_rest_is_placed(store: Store, write: Write) -> None:
+    rows = "A policy,policy,,,,,,2999-01-01,,,,,,\nCapacity plan,plan,,,,,,,,,,,,\n"
+    verdict = imported(store, write("documents.csv", HEADER + rows), format="register", skip_invalid=True)
+    assert [one.subject for one in verdict.rejected] == ["document:a-policy"]
+    assert [one.text for one in verdict.placements] == ["Capacity plan"]
+    listed = page("policies:", "- name: Change policy", "  clause: 8.99", "- B")
+    verdict = imported(store, write("page.md", listed), format="register", skip_invalid=True)
+    assert [(one.text, one.outcome) for one in verdict.placements] == [("Change policy", NOT_PLACED), ("B", NOT_PLACED)]
+
+
 def test_dates_and_intervals_of_a_table_are_said_with_row_and_column(store: Store, write: Write) -> None:
     rows = "A,Policy,,,,,,2999-01-01,,,,,,\nB,Policy,,,,,,,,a year,,,,\nC,Policy,,,,,,,,,,,,8.99\n"
     faults = refused(store, write("documents.csv", HEADER + rows), format="register")
