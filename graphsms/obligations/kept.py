@@ -7,14 +7,17 @@ in its history.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Final
 
 from graphsms.analysis.estate import Estate
+from graphsms.analysis.obligation_policy import evidence_policy
 from graphsms.clauses import Catalogue
 from graphsms.errors import InputError
-from graphsms.model import Entity
+from graphsms.model import Entity, Value
 from graphsms.obligations.computed import run
 from graphsms.snapshot.validity import microseconds
+from graphsms.version import __version__
 
 __all__ = ["SOURCE", "current", "kept", "record_id"]
 
@@ -56,15 +59,20 @@ def current(read: Estate, catalogue: Catalogue) -> Callable[[str], str | None]:
     """What gives the hash of the result of a check now; only checks with a kept result are run.
 
     Each is run at the moment that its kept result is of, on the graph as it is read: time that goes by is no change
-    of the graph.
+    of the graph. Where nothing but assessments was written since, nothing is run: O(revisions).
     """
     moments: dict[str, Estate] = {read.as_of: read}
+    rules = (read.vocabulary.hash, evidence_policy(read).hash, __version__)
 
     def hash_of(check: str) -> str | None:
         entity = kept(read).get(check)
         if entity is None or check not in catalogue.checks:
             return None
-        as_of = str(entity.properties.get("asOf") or read.as_of)
+        its = entity.properties
+        looked_at = its.get("atRevision")
+        if isinstance(looked_at, int) and _last_written(read) <= looked_at and _rules(its) == rules:
+            return str(its.get("resultHash"))
+        as_of = str(its.get("asOf") or read.as_of)
         there = moments.get(as_of)
         if there is None:
             there = moments[as_of] = read.on(as_of)
@@ -74,3 +82,17 @@ def current(read: Estate, catalogue: Catalogue) -> Callable[[str], str | None]:
             return None
 
     return hash_of
+
+
+def _rules(its: Mapping[str, Value]) -> tuple[Value | None, ...]:
+    return its.get("ontologyHash"), its.get("policyHash"), its.get("softwareVersion")
+
+
+def _last_written(read: Estate) -> int:
+    """The last revision of those read that is no assessment: until it, there is something that can have changed."""
+
+    def find() -> int:
+        there = takewhile(lambda one: one.number <= read.revision.number, read.store.revisions())
+        return max((one.number for one in there if one.source != SOURCE), default=0)
+
+    return read.once("last revision of others", find)

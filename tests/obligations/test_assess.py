@@ -9,7 +9,11 @@ import pytest
 
 import graphsms
 from graphsms import ChangeSet, Entity, Graph, Relation
+from graphsms.analysis.estate import Estate
+from graphsms.clauses import Catalogue
 from graphsms.errors import InputError
+from graphsms.obligations import kept
+from graphsms.obligations.computed import Result, run
 
 NOW = "2026-11-21T12:00:00Z"
 CATEGORY = "iso-20000-1-2018/8.6.1-1-a_2"  # "records of Incident with caseCategory" suffices
@@ -74,6 +78,25 @@ def test_evidence_goes_stale_when_the_graph_under_it_changes_and_fresh_again_by_
     assert state(graph) == "evidenced"
 
 
+def test_checks_are_run_again_only_where_something_else_was_written_since(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph.obligations.assess("8.6.1", as_of=NOW)
+    graph.obligations.assess("8.6.2", as_of=NOW)
+    ran: list[str] = []
+
+    def watched(read: Estate, check: str, catalogue: Catalogue) -> Result:
+        ran.append(check)
+        return run(read, check, catalogue)
+
+    monkeypatch.setattr(kept, "run", watched)
+    assert state(graph) == "evidenced"
+    assert ran == []
+    graph.apply(ChangeSet(entities=[Entity("web", "Service")]))
+    assert state(graph) == "evidenced"
+    assert "check/records-of-Incident-caseCategory" in ran
+
+
 def test_evidence_goes_stale_by_its_interval_and_is_kept_anew_when_half_of_it_is_over(graph: Graph) -> None:
     graph.obligations.assess("8.6.1", as_of=NOW)
     assert state(graph, "2027-02-21T12:00:00Z") == "evidenced"
@@ -113,8 +136,8 @@ def test_what_falls_short_is_new_then_still_there_then_gone_and_keeps_its_identi
     graph.apply(ChangeSet(entities=[incident("inc-2")]))
     assert [shortfall(), shortfall()] == ["gone", ""]
     id = "computed/records-of-Incident-caseCategory"
-    kept = [graph.store.entity(id, at=event.revision.number) for event in graph.history.of(id)]
-    assert [one.properties["numerator"] for one in kept if one is not None] == [2.0, 1.0, 1.0]
+    were = [graph.store.entity(id, at=event.revision.number) for event in graph.history.of(id)]
+    assert [one.properties["numerator"] for one in were if one is not None] == [2.0, 1.0, 1.0]
 
 
 def test_what_is_kept_is_not_replaced_by_what_is_older(graph: Graph) -> None:
