@@ -107,7 +107,10 @@ def window(start: str | None, end: str | None, zone: tzinfo = UTC) -> tuple[str 
     )
     until = None if end is None else moment(end, zone)
     if end is not None and until is not None and _DAY.fullmatch(end.strip()):
-        until = canonical_moment(datetime.fromisoformat(until) + timedelta(microseconds=1))
+        try:
+            until = canonical_moment(datetime.fromisoformat(until) + timedelta(microseconds=1))
+        except OverflowError:
+            raise InputError(f"No day follows {end!r}; give an earlier one.") from None
     if since and until and datetime.fromisoformat(until) <= datetime.fromisoformat(since):
         raise InputError(f"The end {end!r} is not after the start {start!r}.")
     return since, until

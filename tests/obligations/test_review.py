@@ -78,6 +78,9 @@ def test_the_period_begins_with_the_last_review_that_was_over(graph: graphsms.Gr
     assert (early.since, early.since_by) == ("2025-01-15T12:00:00Z", "sms")  # it was not over: the interval counts
     asked = graph.obligations.review.pack(since="2026-03-01", as_of=AS_OF).inputs
     assert (asked.since, asked.since_by) == ("2026-03-01T00:00:00Z", "asked")
+    assert graph.obligations.review.pack(since="0001-01-01", as_of=AS_OF).inputs.since == "0001-01-01T00:00:00Z"
+    assert graph.obligations.review.pack(as_of="0001-01-02").inputs.since == "0001-01-01T00:00:00Z"
+    assert graph.obligations.review.pack(as_of="9999-12-31").inputs.since_by == "review-1"
     with pytest.raises(InputError, match="ends before it begins"):
         graph.obligations.review.pack(since="2027-01-01", as_of=AS_OF)
 
@@ -114,6 +117,12 @@ def test_nonconformities_are_counted_in_the_period_and_the_one_before(graph: gra
     assert found.startswith(
         "1) 1 nonconformity recorded in the period (1 in the one before), 1 closed; 1 open, 0 overdue;"
     )
+    assert found.endswith("0 corrective actions done in the period (0 in the one before), of 0.")
+    for id, day in (("ca-1", "2026-02-01"), ("ca-2", "2025-11-01"), ("ca-3", "2024-11-01")):
+        closed = {"closedAt": f"{day}T09:00:00Z", "caseStatus": "closed"}
+        graph.apply(ChangeSet([Entity(id, "CorrectiveAction", closed)], [Relation("addresses", id, "nc-1")]))
+    later = section(graph.obligations.review.pack(as_of=AS_OF), "c").sentences[0]
+    assert later.endswith("1 corrective action done in the period (1 in the one before), of 3.")
 
 
 def test_targets_are_met_and_missed_by_what_was_measured_in_the_period(graph: graphsms.Graph) -> None:

@@ -160,6 +160,7 @@ def test_a_kept_sample_can_be_drawn_again_from_what_it_says(graph: graphsms.Grap
         ({"type": "Incident", "size": 3}, "the seed"),
         ({"type": "Incident", "size": 3, "seed": 1, "by": "team"}, "divided by type or process"),
         ({"type": "Incident", "size": 3, "seed": 1, "since": "2026-02-01", "until": "2026-01-01"}, "not after"),
+        ({"type": "Incident", "size": 3, "seed": 1, "until": "9999-12-31"}, "No day follows '9999-12-31'"),
         ({"type": "Dispute", "size": 3, "seed": 1, "keep": True}, "nothing to draw from"),
         ({"type": "Incident", "size": 3, "seed": 1, "keep": True, "at": 1}, "present graph"),
     ],

@@ -26,6 +26,7 @@ _Found = tuple[list[str], list[Part]]
 EDITION: Final = "2018"  # whose letters the inputs have
 CLAUSE: Final = "9.3"
 _INPUT: Final = "reviewInput"
+_FIRST: Final = "0001-01-01T00:00:00Z"  # of all moments
 # By letter, what is put together; those of c) are its items.
 _SECTIONS: Final[dict[str, tuple[Callable[[Reading], _Found], ...]]] = {
     "a": (of_system.actions,),
@@ -143,7 +144,7 @@ def period_of(read: Estate) -> tuple[str, str]:
     if last is not None:
         return said(last, "endedAt") or said(last, "startedAt"), last.id
     interval, by = review_interval(read)
-    return moment_of(after(read.as_of, f"-{interval}")), by
+    return moment_of(after(read.as_of, f"-{interval}")) or _FIRST, by
 
 
 def review_interval(read: Estate) -> tuple[str, str]:

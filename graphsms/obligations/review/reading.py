@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graphsms.analysis.estate import Estate
 from graphsms.analysis.proofs import when
+from graphsms.change.grounds import moment_of
 from graphsms.model import Entity
 from graphsms.obligations.nonconformities import is_open, today
 from graphsms.obligations.review import Part
@@ -54,6 +55,14 @@ class Reading:
         start, end = microseconds(since or self.since), microseconds(until or self.until)
         return start <= microseconds(moment) < end or (not until and microseconds(moment) == end)
 
+    def before(self) -> str:
+        """When the period before began, that is as long."""
+        since = microseconds(self.since)
+        try:
+            return moment_of(2 * since - microseconds(self.until))
+        except OverflowError:  # there are no dates before the year 1
+            return self.since
+
     def happened(self, some: Iterable[Entity], property: str = "") -> list[Entity]:
         """Those that happened in the period, or that say so of a property."""
         return [one for one in some if self.within(said(one, property) if property else self.date(one))]
@@ -85,8 +94,6 @@ class Reading:
         interval, last = said(one, "reviewInterval"), said(one, "reviewedOn") or said(one, "approvedOn")
         if not interval or not last:
             return ""
-        from graphsms.change.grounds import moment_of
-
         return moment_of(after(f"{last[:10]}T00:00:00Z", interval))[:10]
 
     def rank(self, property: str, notation: str) -> int:

@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from graphsms.change.grounds import moment_of
 from graphsms.model import Entity
 from graphsms.obligations.audit_programme import programme
 from graphsms.obligations.nonconformities import Corrective, corrective, nonconformities
 from graphsms.obligations.review import Part
 from graphsms.obligations.review.figures import goal, latest
 from graphsms.obligations.review.reading import Reading, count, part, said
-from graphsms.snapshot.validity import microseconds
 
 __all__ = [
     "actions",
@@ -94,8 +92,7 @@ def nonconforming(of: Reading) -> Found:
     found = list(nonconformities(of.read))
     if not found:
         return [], []
-    length = microseconds(of.until) - microseconds(of.since)
-    earlier = moment_of(microseconds(of.since) - length)
+    earlier = of.before()
     new = sum(of.within(one.recorded) for one in found)
     before = sum(of.within(one.recorded, earlier, of.since) for one in found)
     closed = sum(of.within(said(of.read.entities[one.id], "closedAt")) for one in found)
@@ -107,6 +104,12 @@ def nonconforming(of: Reading) -> Found:
         f"{count(new, 'nonconformity', 'nonconformities')} recorded in the period ({before} in the one before), "
         f"{closed} closed; {len(open_)} open, {len(late)} overdue; {lacks}."
     )
+    acts = of.all("corrective action")
+    done = [said(one, "closedAt") or said(one, "resolvedAt") for one in acts]
+    corrected = (
+        f"{count(sum(map(of.within, done)), 'corrective action')} done in the period "
+        f"({sum(of.within(one, earlier, of.since) for one in done)} in the one before), of {len(acts)}."
+    )
     rows = (
         (one.id, one.name, one.conformity, one.status, one.due, ", ".join(a.id for a in one.actions), one.effectiveness,
          ", ".join(one.lacks))
@@ -114,7 +117,7 @@ def nonconforming(of: Reading) -> Found:
         if one.open or of.within(one.recorded) or of.within(said(of.read.entities[one.id], "closedAt"))
     )  # fmt: skip
     columns = ("name", "grade", "status", "due", "actions", "effectiveness", "lacks")
-    return [sentence], [part("Nonconformities and corrective actions", columns, rows)]
+    return [sentence, corrected], [part("Nonconformities and corrective actions", columns, rows)]
 
 
 def monitoring(of: Reading) -> Found:
@@ -155,7 +158,11 @@ def audits(of: Reading) -> Found:
         one.id: [each.id for each in of.back(one, "arises from") if of.is_a(each, "nonconformity")] for one in every
     }
     number = sum(map(len, raised.values()))
-    sentences = [f"{count(every, 'audit')} in the period, with {count(number, 'nonconformity', 'nonconformities')}."]
+    before = sum(of.within(of.date(one), of.before(), of.since) for one in of.all("audit"))
+    sentences = [
+        f"{count(every, 'audit')} in the period ({before} in the one before), with "
+        f"{count(number, 'nonconformity', 'nonconformities')}."
+    ]
     if known.known:
         sentences.append(known.sentence())
     rows = (
