@@ -368,7 +368,7 @@ class _States:
 
     @cached_property
     def _judgements(self) -> Mapping[str, Conformity]:
-        """The latest judgement of each requirement: its own, or that of its clause."""
+        """The latest judgement of each requirement."""
         decides, judgement = self._word("decides on"), self._word("judgement of conformity")
         by, moment = self._word("decided by"), microseconds(self._read.as_of)
         found: dict[str, tuple[int, Conformity]] = {}

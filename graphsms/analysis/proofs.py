@@ -38,7 +38,7 @@ _HAPPENED: Final = (
     "recordedAt",
     "periodEnd",
 )
-_SETTLED: Final = ("approvedOn", "issuedOn", VALID_FROM)
+_SETTLED: Final = ("approvedOn", "issuedOn", VALID_FROM, "agreedOn")
 _PLACES: Final = ("fileLocation",)
 _WANTED: Final = ("version", "approval", "location")
 _PLANNED: Final = "planned"
@@ -241,15 +241,20 @@ def _of_record(requirement: Requirement, date: str) -> tuple[Worth, str, str]:
 
 
 def _lacking(read: Estate, entity: Entity) -> list[str]:
-    """What documented information still lacks to count: version, approval, location; what is agreed has two parties
-    in place of one who approves."""
+    """What documented information still lacks to count: version, approval, location.
+
+    What is agreed, such as a contract or what a customer wants, has two parties in place of one who approves, and is
+    the text itself.
+    """
     its, approved_by = entity.properties, read.vocabulary.known_as("approved by")
-    agreement = read.vocabulary.is_a(entity.type, read.vocabulary.known_as("agreement"))
+    agreed = bool(its.get("agreedOn"))
+    agreement = agreed or read.vocabulary.is_a(entity.type, read.vocabulary.known_as("agreement"))
     leading = {relation.type for relation in read.leading_from.get(entity.id, ())}
     approval = (
         its.get("approvedOn")
         or approved_by in leading
         or its.get("documentStatus") == _APPROVED
+        or agreed
         or (agreement and read.vocabulary.known_as("agreed with") in leading)
     )
     location = any(its.get(name) for name in _PLACES) or bool(leading & set(_kept(read)))

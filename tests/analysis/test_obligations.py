@@ -101,6 +101,14 @@ def test_a_document_counts_by_how_far_it_is(graph: graphsms.Graph, status: str, 
     assert state(graph, POLICY).state == becomes
 
 
+def test_what_is_agreed_needs_nobody_else_who_approves(graph: graphsms.Graph) -> None:
+    wanted = {"id": "req", "type": "ServiceRequirement", "name": "At night as by day", "satisfies": POLICY}
+    said(graph, wanted)
+    assert state(graph, POLICY).state == "missing"
+    said(graph, {**wanted, "agreedOn": "2026-03-20"})
+    assert state(graph, POLICY).state == "evidenced"
+
+
 def test_a_name_in_a_list_is_no_better_than_nothing(graph: graphsms.Graph) -> None:
     said(graph, {"id": "doc", "type": "Policy", "name": "Change policy", "satisfies": POLICY})
     found = state(graph, POLICY)
