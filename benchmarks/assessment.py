@@ -24,14 +24,20 @@ import numpy as np
 
 from estates import LAYERS, Estate, estate
 from graphsms.graph import Graph
-from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.model import ChangeSet, Entity, Relation, Value
 from graphsms.ontology import load
 from graphsms.report.tables import to_json
 from graphsms.store import open_store
 
 WINDOW = {"windowStart": "2026-12-01T22:00:00Z", "windowEnd": "2026-12-01T23:00:00Z"}
 TARGET = "ServiceLevelTarget"
-PROMISED = {"metric": "availability", "comparison": "at least", "targetValue": 99.5, "unit": "%", "countedOver": "P1M"}
+PROMISED: dict[str, Value] = {
+    "metric": "availability",
+    "comparison": "at least",
+    "targetValue": 99.5,
+    "unit": "%",
+    "countedOver": "P1M",
+}
 OTHERS = 50
 
 

@@ -58,8 +58,8 @@ def readers(mapping: Path | None = None) -> tuple[Reader, ...]:
     return (
         TableReader(mapping), WorksheetReader(),
         ExchangeReader(), TurtleReader(), JsonLdReader(), BackstageReader(), KubernetesReader(), ComposeReader(),
-        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), RegisterReader(mapping), ServiceNowReader(),
-        ItopReader(), GlpiReader(), CorrectedReader(),
+        NetBoxReader(), CycloneDxReader(), OpenPsaReader(), SubprocessorsReader(), RegisterReader(mapping),
+        ServiceNowReader(), ItopReader(), GlpiReader(), CorrectedReader(),
     )  # fmt: skip
 
 

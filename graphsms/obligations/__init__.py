@@ -182,7 +182,7 @@ class Assurance(GraphPart):
         )
 
     def kpi(self, name: str | None = None, *, since: int | str | None = None, **asked: Any) -> KeyFigures:
-        """Key figures and their trend; see `graphsms.obligations.kpi.key_figures`. ``since`` is a revision or a date."""
+        """Key figures and their trend ``since`` a revision or a date; see `graphsms.obligations.kpi.key_figures`."""
         from graphsms.obligations.kpi import asked_since, key_figures
 
         asked |= {"at": self._at(asked.get("at")), "as_of": self._as_of(asked.get("as_of"))}
