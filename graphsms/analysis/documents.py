@@ -25,9 +25,10 @@ from graphsms.model import Entity, Relation
 from graphsms.snapshot.validity import END
 from graphsms.store import Store
 
-__all__ = ["LIST", "document_register", "document_register_of", "documents_in_order"]
+__all__ = ["LIST", "LISTS", "document_register", "document_register_of", "documents_in_order"]
 
 LIST: Final = "7.5.4"
+LISTS: Final = {"2018": LIST, "2011": "4.3.1"}  # the clause of each edition that lists documented information
 _TO_DOCUMENT: Final = "document"
 _RETAIN: Final = "retain evidence"
 _WITHDRAWN: Final = "withdrawn"
@@ -37,7 +38,7 @@ _SUPPLIED: Final = {"i)": frozenset({"external", ""}), "j)": frozenset({"interna
 
 def document_register(
     store: Store,
-    clause: str = LIST,
+    clause: str | None = None,
     edition: str | None = None,
     *,
     every: bool = False,
@@ -51,8 +52,8 @@ def document_register(
     Parameters
     ----------
     store : Store
-    clause : str
-        Whose list is wanted; 7.5.4 is that of the standard itself.
+    clause : str, optional
+        Whose list is wanted; without it, that of the standard itself: 7.5.4, of the edition of 2011 4.3.1.
     edition : str, optional
         The year; without it, the newest edition.
     every : bool
@@ -88,18 +89,20 @@ def document_register(
 
 
 def document_register_of(
-    read: Estate, clause: str = LIST, edition: str | None = None, *, every: bool = False
+    read: Estate, clause: str | None = None, edition: str | None = None, *, every: bool = False
 ) -> DocumentRegister:
     """`document_register` of a graph that is read already."""
     answer = obligations_of(read, edition)
-    listing = _Listing(read, answer)
     if every:
-        wanted, clause = tuple(listing.every()), ""
+        wanted, clause = tuple(_Listing(read, answer).every()), ""
     else:
-        place = meant(clause, answer.catalogue, answer.edition)
+        place = meant(clause or LISTS[answer.edition], answer.catalogue, answer.edition)
+        if place.clause.edition != answer.edition:  # such as 2011:4.3.1
+            answer = obligations_of(read, place.clause.edition)
         asked = [one for one in place.requirements if _asks(one)]
         if not asked:
             raise InputError(f"Clause {place.clause.number} of ISO/IEC 20000-1:{answer.edition} wants no document.")
+        listing = _Listing(read, answer)
         wanted, clause = tuple(one for each in asked for one in listing.of(each)), place.clause.number
     return DocumentRegister(read.revision.number, read.revision.time, read.as_of, answer.edition, clause, wanted)
 

@@ -241,8 +241,10 @@ _SAID_AGAIN: Final = {
     "evidence": ("store", "ontology", "at", "as_of", "edition", "policy"),
     "kpi": ("store", "ontology", "at", "as_of", "period"),
     "query": ("store", "ontology"),
+    "readiness": ("store", "ontology", "at", "as_of", "edition", "policy"),
     "review": ("store", "ontology"),
     "sample": ("store", "ontology", "at", "as_of", "edition"),
+    "worksheet": ("store", "ontology", "at", "as_of", "edition", "policy", "clause"),
     "demo": (),
 }
 

@@ -164,7 +164,7 @@ class Assurance(GraphPart):
         return terms_on(word, None if edition is None else self.catalogue.edition(edition))
 
     def documents(
-        self, clause: str = "7.5.4", edition: str | None = None, *, every: bool = False, **time: Unpack[Time]
+        self, clause: str | None = None, edition: str | None = None, *, every: bool = False, **time: Unpack[Time]
     ) -> DocumentRegister:
         """What a clause wants documented, or all there is; see `graphsms.analysis.documents.document_register`."""
         from graphsms.analysis.documents import document_register

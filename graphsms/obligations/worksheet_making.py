@@ -32,7 +32,6 @@ from graphsms.version import __version__
 
 __all__ = ["make_worksheet"]
 
-_LISTS: Final = {"2018": "7.5.4", "2011": "4.3.1"}  # the clause of each edition that lists documented information
 _DONE: Final = {"caseStatus": ("closed", "cancelled"), "improvementStatus": ("implemented", "evaluated", "rejected")}
 
 
@@ -109,7 +108,7 @@ def make_worksheet(
         readiness=readiness(states, history, levels),
         history=history,
         maturity=levels,
-        documents=None if clause else document_register_of(read, _LISTS.get(states.edition, ""), states.edition),
+        documents=None if clause else document_register_of(read, edition=states.edition),
         people=tuple(making.people()),
     )
 

@@ -36,6 +36,14 @@ def test_only_what_is_not_in_order_is_listed_where_that_is_asked(register: str) 
     assert "statement of scope" in ran.out
 
 
+def test_of_the_edition_of_2011_its_own_list_is_gone_through(register: str) -> None:
+    ran = run("--store", register, "documents", "--edition", "2011", "--as-of", "2026-11-21")
+    assert ran.code == 1
+    assert "documents that 4.3.1 of ISO/IEC 20000-1:2011 wants are in order" in " ".join(ran.out.split())
+    asked = run("--store", register, "documents", "--list", "2011:4.3.1", "--as-of", "2026-11-21")
+    assert asked.out == ran.out
+
+
 def test_programs_get_all_of_it(register: str) -> None:
     found = json.loads(run("--store", register, "documents", "--json", "--as-of", "2026-11-21").out)
     assert (found["numerator"], found["denominator"]) == (1, len(found["wanted"]))

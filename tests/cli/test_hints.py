@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+import graphsms.cli
 from command_line import run
+from graphsms.cli._output import next_command
 
 ESTATE = """\
 entities:
@@ -59,6 +63,31 @@ def test_what_comes_next_is_proposed_to_people_only_and_can_be_typed(store: str,
     assert "graphsms " not in run(*shlex.split(command), "--store", store).err
     if next_one and not next_one.startswith("attest"):  # the list has still to be answered
         assert run(*shlex.split(next_one)).code < 2
+
+
+def proposed() -> set[str]:
+    """The commands that any of ours proposes as the next."""
+    return {
+        str(call.args[0].value)
+        for file in Path(graphsms.cli.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("hint", "next_command")
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(proposed()))
+def test_whatever_any_command_proposes_is_a_command_that_can_be_asked_of_the_same_graph(name: str) -> None:
+    assert name in graphsms.cli._COMMANDS
+    assert next_command([name], click.Context(click.Command("any"))) == f"graphsms {name}"
+
+
+def test_a_page_to_be_read_is_followed_by_the_worksheet_that_is_filled_in(store: str) -> None:
+    asked = "worksheet -o gaps.html --clause 4.1 --edition 2018 --as-of 2026-11-21"
+    told = run(*shlex.split(asked), "--store", store, watched=True).err
+    again = "worksheet -o worksheet.xlsx --store estate.db --as-of 2026-11-21 --edition 2018 --clause 4.1"
+    assert told.splitlines()[0] == f"graphsms {again}"
+    assert run(*shlex.split(again)).code == 0
 
 
 def test_of_baselines_the_last_one_made_is_compared_with(store: str) -> None:

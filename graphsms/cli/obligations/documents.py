@@ -28,18 +28,20 @@ _MARKS: Final = {"in order": "evidenced", "out of date": "stale"}
 
 
 @click.command("documents", epilog="Example: graphsms documents --list 8.7.2")
-@click.option("--list", "clause", metavar="CLAUSE", default="7.5.4", show_default=True, help="What this clause wants.")
+@click.option("--list", "clause", metavar="CLAUSE", help="What this clause wants. [default: 7.5.4; of 2011: 4.3.1]")
 @click.option("--all", "every", is_flag=True, help="All documented information there is, instead of what is wanted.")
 @click.option("--open", "open_", is_flag=True, help="Only what is not in order.")
 @edition_option
 @policy_option
 @question_options
-def command(clause: str, every: bool, open_: bool, edition: str | None, policy: str | None, asked: Asked) -> None:
+def command(
+    clause: str | None, every: bool, open_: bool, edition: str | None, policy: str | None, asked: Asked
+) -> None:
     """List the documented information that 7.5.4 a) to l) wants: what there is, whose, approved, current, and where.
 
     Exit code 1 where something is missing, out of date or not approved.
     """
-    if every and clause != "7.5.4":
+    if every and clause:
         raise InputError("--all lists every document; it does not go with --list.")
     with asked.graph() as graph:
         answer = graph.obligations.documents(
