@@ -172,7 +172,10 @@ def _point(one: Guidance, states: Obligations, history: OperationalHistory) -> P
 
 
 def guided(one: Guidance, states: Obligations) -> Iterator[RequirementState]:
-    """The requirements that guidance is about, each once: of a clause with all below it, of a list with its items."""
+    """The requirements that guidance is about, each once: of a clause with all below it, of a list with its items.
+
+    Guidance speaks of the newest edition; of an earlier one it is about what its requirements came from.
+    """
     known, met = states.catalogue, set[str]()
     for id in one.guides:
         if clause := known.clauses.get(id):
@@ -180,8 +183,12 @@ def guided(one: Guidance, states: Obligations) -> Iterator[RequirementState]:
         else:
             ahead = [id]
         while ahead:
-            each = ahead.pop(0)
-            if each not in met and each in states.states:
-                met.add(each)
-                yield states.states[each]
-                ahead += states.states[each].requirement.items
+            each = known.requirements[ahead.pop(0)]
+            if each.id in met:
+                continue
+            met.add(each.id)
+            if each.id in states.states:
+                yield states.states[each.id]
+            else:
+                ahead += [before.id for before in each.came_from]
+            ahead += each.items

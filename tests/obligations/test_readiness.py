@@ -137,6 +137,20 @@ def test_each_point_of_the_list_has_the_state_of_the_requirements_behind_it(grap
     assert (point.state, point.ready, point.open) == ("evidenced", True, ())
 
 
+def test_of_the_edition_of_2011_what_became_the_requirements_of_2018_stands_behind_the_points(graph: Graph) -> None:
+    old, new = (graph.obligations.readiness(edition, as_of=NOW).of("point") for edition in ("2011", "2018"))
+    assert [one.id for one in old] == [one.id for one in new]
+    nothing = [one.text for one in old if "no requirement of this edition" in one.why]
+    assert nothing == ["Objectives for service management can be measured and go back to the policy."]
+    known = graph.obligations.catalogue
+    tried_out = next(one for one in old if one.text.startswith("Continuity plans have been tried out"))
+    assert set(tried_out.open) == {
+        known.requirements[before.id].anchor
+        for id in known.guidance[tried_out.id].guides
+        for before in known.requirements[id].came_from
+    }
+
+
 def test_a_short_history_stands_against_the_point_on_operational_history(graph: Graph) -> None:
     incident(graph, "inc-1", "2026-10-01T08:00:00Z")
     (point,) = [one for one in graph.obligations.readiness(as_of=NOW).of("point") if "3 months" in one.why]

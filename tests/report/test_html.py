@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from graphsms.errors import InputError
+from graphsms.report.document import Column, Line, Listing, Row, Section
 from graphsms.report.html import MOST_ROWS, data_of, to_html
 from graphsms.report.marks import MARKS
 from report.documents import FOREIGN, HOSTILE, document, listing
@@ -139,3 +140,13 @@ def test_a_date_in_a_sentence_stays_on_one_line() -> None:
     answer = replace(made.chapters[0], answer="From 2026-02-11 to 2026-11-21 <i>.")
     page = to_html(replace(made, chapters=(answer, *made.chapters[1:])))
     assert 'From <span class="date">2026-02-11</span> to <span class="date">2026-11-21</span> &lt;i&gt;.' in page
+
+
+def test_a_date_in_a_cell_or_a_chain_stays_on_one_line() -> None:
+    row = Row(("review by 2027-03-25 <b>",), detail=(Line("since 2026-02-11"),))
+    plain = Row(("review by 2027-03-26 <b>",))
+    listed = Section("Documents", listings=(Listing("", (Column("how it stands"),), (row, plain)),))
+    made = document()
+    page = to_html(replace(made, chapters=(replace(made.chapters[0], sections=(listed,)),)))
+    assert 'review by <span class="date">2027-03-26</span> &lt;b&gt;' in page
+    assert 'since <span class="date">2026-02-11</span>' in page
