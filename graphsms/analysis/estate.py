@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from heapq import merge
 from itertools import chain
@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, cast
 
 from graphsms.model import Entity, Fault, Relation, Revision, Value
 from graphsms.moments import now
-from graphsms.snapshot.validity import interval, microseconds
+from graphsms.snapshot.validity import BEGINNING, END, interval, microseconds
 from graphsms.store import Store
 from graphsms.store.journal import EMPTY
 from graphsms.vocabulary import LIFECYCLE, VALID_FROM, VALID_TO, Behaviour, Propagation, Vocabulary
@@ -28,6 +28,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 # What does not depend on the moment, of the parts of an `Estate` and of what analyses have worked out for it.
 _READ: Final = ("entities", "relations", "leading_from", "leading_to", "_by_type", "_not_live")
 _OF_THE_REVISION: Final = ("rdf",)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,18 @@ class Estate:
             return True
         since, until = interval(str(properties.get(VALID_FROM, "")), str(properties.get(VALID_TO, "")))
         return since <= microseconds(self.as_of) < until
+
+    def day(self, moment: str | int) -> str:
+        """The day of a moment (canonical, or in microseconds) in the organization's zone; "" of none, and of never."""
+        if moment in ("", BEGINNING, END):
+            return ""
+        try:
+            read = (
+                datetime.fromisoformat(moment) if isinstance(moment, str) else _EPOCH + timedelta(microseconds=moment)
+            )
+            return read.astimezone(self.zone).date().isoformat()
+        except OverflowError:  # the last hours of the year 9999, further east
+            return str(moment)[:10] if isinstance(moment, str) else ""
 
     @cached_property
     def _not_live(self) -> frozenset[str]:

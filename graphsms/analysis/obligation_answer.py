@@ -45,8 +45,9 @@ class Conformity:
 
     Parameters
     ----------
-    id, conformity, by, on, why : str
-        ``conformity`` is a notation, ``by`` the name of who judged, ``on`` when.
+    id, conformity, by, on, why, day : str
+        ``conformity`` is a notation, ``by`` the name of who judged, ``on`` when, ``day`` that in the organization's
+        zone.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Conformity:
     by: str
     on: str
     why: str
+    day: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

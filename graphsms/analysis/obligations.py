@@ -33,9 +33,10 @@ from graphsms.analysis.obligation_answer import (
     rolled,
 )
 from graphsms.analysis.obligation_policy import evidence_policy
-from graphsms.analysis.proofs import Proof, Worth, is_planned, proof_of, when
+from graphsms.analysis.occurrences import nothing_occurred
+from graphsms.analysis.proofs import Proof, Worth, proof_of, when
 from graphsms.clauses import Catalogue, Requirement, catalogue
-from graphsms.clauses.runs import holds, runs_of
+from graphsms.clauses.runs import runs_of
 from graphsms.model import Entity, Relation
 from graphsms.snapshot.validity import after, microseconds
 from graphsms.store import Store
@@ -138,7 +139,9 @@ class _States:
         found: dict[str, list[Relation]] = defaultdict(list)
         for relation in self._read.relations:
             subject = self._read.entities[relation.subject]
-            if relation.type in wanted and not self._read.vocabulary.is_a(subject.type, check):
+            if relation.type not in wanted or not self._read.valid(relation.properties):
+                continue
+            if not self._read.vocabulary.is_a(subject.type, check):
                 found[relation.object].append(relation)
         return found
 
@@ -220,7 +223,8 @@ class _States:
         if best is not None:
             return RequirementState(requirement, MISSING, f"{best.name}: {best.reason}", proofs, conformity)
         if conformity is not None:
-            reason = f"{conformity.by or 'somebody'} looked on {conformity.on[:10]}, and nothing is linked"
+            day = f" on {conformity.day}" if conformity.day else ""
+            reason = f"{conformity.by or 'somebody'} looked{day}, and nothing is linked"
             return RequirementState(requirement, MISSING, reason, proofs, conformity)
         return RequirementState(requirement, NOT_ASSESSED, "nobody has looked, and nothing is linked", proofs)
 
@@ -316,19 +320,20 @@ class _States:
             top, of = its.get("numerator"), its.get("denominator")
             date = when(self._read, result, {})
             until = after(date, self._policy.computed_within) if date else 0
+            day = self._read.day(date)
             share = f"{top:g} of {of:g}" if isinstance(top, int | float) and isinstance(of, int | float) else "a result"
             now = self._current(check.id) if self._current is not None else its.get("resultHash")
             if until < microseconds(self._read.as_of):
-                worth, reason = Worth.OUT_OF_DATE, f"{share} on {date[:10]}, and not run since"
+                worth, reason = Worth.OUT_OF_DATE, f"{share} on {day}, and not run since"
             elif now is not None and now != its.get("resultHash"):
-                worth, reason = Worth.OUT_OF_DATE, f"{share} on {date[:10]}; the graph under it has changed since"
+                worth, reason = Worth.OUT_OF_DATE, f"{share} on {day}; the graph under it has changed since"
             elif not of:
-                worth, reason = Worth.NOTHING, f"there was nothing to look at on {date[:10]}"
+                worth, reason = Worth.NOTHING, f"there was nothing to look at on {day}"
             elif top == of and check.suffices:
-                worth, reason = Worth.WHOLE, f"{share} on {date[:10]}"
+                worth, reason = Worth.WHOLE, f"{share} on {day}"
             else:
                 less = "" if top != of else "; it shows part of what is demanded"
-                worth, reason = (Worth.PART if top else Worth.NOTHING), f"{share} on {date[:10]}{less}"
+                worth, reason = (Worth.PART if top else Worth.NOTHING), f"{share} on {day}{less}"
             yield Proof(
                 result.id, result.type, check.name, self._word("demonstrated by"), requirement.id, worth, reason, date
             )
@@ -336,33 +341,9 @@ class _States:
     def _nothing_arose(self, requirement: Requirement) -> str:
         """Why nothing is to be shown: none of what the requirement is about occurred, though records are kept."""
         for check in requirement.not_arisen:
-            runs = runs_of(check.runs)
-            if self._keeps_records and not any(self._occurred(type, runs.where) for type in runs.types):
-                return f"{check.name}: none in the {self._policy.period} before {self._read.as_of[:10]}"
+            if nothing_occurred(self._read, runs_of(check.runs), self._policy.period):
+                return f"{check.name}: none in the {self._policy.period} before {self._read.day(self._read.as_of)}"
         return ""
-
-    @cached_property
-    def _keeps_records(self) -> bool:
-        """Whether anything at all is recorded in the period: otherwise that there is nothing shows nothing."""
-        return any(self._occurred(self._word(word)) for word in ("activity", "case", "record"))
-
-    def _occurred(self, type: str, where: tuple[tuple[str, str], ...] = ()) -> bool:
-        return self._read.once(f"occurred {type} {where}", lambda: self._occurs(type, where))
-
-    def _occurs(self, type: str, where: tuple[tuple[str, str], ...]) -> bool:
-        until = microseconds(self._read.as_of)
-        since = after(self._read.as_of, f"-{self._policy.period}")
-        ours = self._word("computed record")
-        for entity in self._read.of_type(type):
-            # What graphsms keeps of its own shows nothing of the organization; what does not say it may be one.
-            if entity.type == ours or not holds(where, entity.properties, unsaid=True):
-                continue
-            if is_planned(entity):  # a name in a list shows that nothing has happened
-                continue
-            date = when(self._read, entity, {})
-            if (not date and self._read.live(entity)) or (date and since <= microseconds(date) <= until):
-                return True
-        return False
 
     # ------------------------------------------------------------------------ what people judged
 
@@ -386,8 +367,7 @@ class _States:
                 for one in self._read.leading_from.get(entity.id, ())
                 if one.type == by
             ]
-            said = Conformity(
-                entity.id, str(its.get("conformity", "")), ", ".join(people), on, str(its.get("rationale", ""))
-            )
+            why, day = str(its.get("rationale", "")), self._read.day(on)
+            said = Conformity(entity.id, str(its.get("conformity", "")), ", ".join(people), on, why, day)
             found[relation.object] = (at, said)
         return {id: said for id, (_, said) in found.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,6 +46,9 @@ _PROPOSED: Final = "proposed"
 _NOT_YET: Final = frozenset({"draft", "in review"})
 _APPROVED: Final = "approved"
 _WITHDRAWN: Final = "withdrawn"
+_IN_BUILD: Final = "in build"
+# Deeds that only what was done shows: a text that holds says no more than that they are to be done.
+_WAS_DONE: Final = frozenset({"monitor", "review", "test", "verify"})
 # Deeds that a record shows, also where the duty is to document.
 _KEPT: Final = frozenset({"record", "retain evidence", "report"})
 NO_INTERVAL: Final = "no interval is declared"
@@ -180,18 +183,23 @@ def _worth(
     if its.get(LIFECYCLE) == _PROPOSED:
         return Worth.NOTHING, "it is no more than proposed", ""
     if date and microseconds(date) > moment:
-        return Worth.NOTHING, f"it is dated {date[:10]}, which is still to come", ""
+        return Worth.NOTHING, f"it is dated {read.day(date)}, which is still to come", ""
     for ends in (said.get("expires"), its.get("expires")):
         if ends and microseconds(str(ends)) <= moment:
-            return Worth.OUT_OF_DATE, f"it counted as evidence until {str(ends)[:10]}", str(ends)
+            last = read.day(microseconds(str(ends)) - 1)
+            return Worth.OUT_OF_DATE, f"it counted as evidence until {last}", str(ends)
+    if its.get("documentStatus") == _WITHDRAWN:
+        return Worth.OUT_OF_DATE, "it is withdrawn", ""
     if _is_document(read, entity):
         return _of_document(read, requirement, entity, demonstrates, date, policy, declared)
     if not read.live(entity):
         return Worth.OUT_OF_DATE, "it is no longer in force", ""
+    if its.get("documentStatus") in _NOT_YET:
+        return Worth.PART, _not_yet(its["documentStatus"]), ""
     record = read.vocabulary.known_as("record")
     if requirement.duty == "document":
         if read.vocabulary.is_a(entity.type, record):
-            return _of_record(requirement, date)
+            return _of_record(read, requirement, date)
         return Worth.PART, "it is there, but no document states it", ""
     if not demonstrates:
         return Worth.PART, "it settles how it is done, and does not show that it was done", ""
@@ -209,17 +217,19 @@ def _of_document(
 ) -> tuple[Worth, str, str]:
     its = entity.properties
     status = str(its.get("documentStatus", ""))
-    if status == _WITHDRAWN:
-        return Worth.OUT_OF_DATE, "it is withdrawn", ""
     lacks = _lacking(read, entity)
     if not status and len(lacks) == len(_WANTED):
         return Worth.NOTHING, "it is no more than a name: no version, no approval, no location", ""
     if status in _NOT_YET:
-        return Worth.PART, f"it is {'a draft' if status == 'draft' else 'waiting for approval'}", ""
+        return Worth.PART, _not_yet(status), ""
+    if its.get(LIFECYCLE) == _IN_BUILD:
+        return Worth.PART, "it is still in the making", ""
+    if read.out_of_life(entity):
+        return Worth.OUT_OF_DATE, "it is no longer in force", ""
     if not read.valid(its):
         return Worth.OUT_OF_DATE, "it is not in force on that day", ""
     due = review_due(read, entity)
-    until = str(its.get("reviewDueOn", "")) or ("" if due == END else _day(due))
+    until = str(its.get("reviewDueOn", "")) or read.day(due)
     if due < microseconds(read.as_of):
         return Worth.OUT_OF_DATE, f"its review was due on {until}", until
     if lacks:
@@ -228,16 +238,18 @@ def _of_document(
         return Worth.WHOLE, f"approved and current{f', to be reviewed by {until}' if until else ''}", until
     if not demonstrates:
         return Worth.PART, "it settles how it is done, and does not show that it was done", until
+    if not _WAS_DONE.isdisjoint(requirement.demands):
+        return Worth.PART, "it is a text that holds, and a record of what was done is wanted", until
     return _of_deed(read, requirement, date, policy, declared)
 
 
-def _of_record(requirement: Requirement, date: str) -> tuple[Worth, str, str]:
+def _of_record(read: Estate, requirement: Requirement, date: str) -> tuple[Worth, str, str]:
     """What a record is worth where something is to be documented: all, if records are what is wanted."""
     if not date:
         return Worth.PART, "it bears no date", ""
     if _KEPT.isdisjoint(requirement.demands):
-        return Worth.PART, f"it is a record of {date[:10]}, and a document that holds is wanted", ""
-    return Worth.WHOLE, f"it is on record since {date[:10]}", ""
+        return Worth.PART, f"it is a record of {read.day(date)}, and a document that holds is wanted", ""
+    return Worth.WHOLE, f"it is on record since {read.day(date)}", ""
 
 
 def _lacking(read: Estate, entity: Entity) -> list[str]:
@@ -284,14 +296,14 @@ def _of_deed(
     if not date:
         return Worth.PART, "it bears no date", ""
     if not declared and requirement.at_planned_intervals:
-        return Worth.PART, f"of {date[:10]}, and {NO_INTERVAL}", ""
+        return Worth.PART, f"of {read.day(date)}, and {NO_INTERVAL}", ""
     interval = declared or policy.period
     until = after(date, interval)
     said = f"{interval}{'' if declared else ' by the policy'}"
     if until < microseconds(read.as_of):
-        return Worth.OUT_OF_DATE, f"of {date[:10]}, and counted for {said}", _day(until)
-    return Worth.WHOLE, f"of {date[:10]}, counts for {said}", _day(until)
+        return Worth.OUT_OF_DATE, f"of {read.day(date)}, and counted for {said}", read.day(until)
+    return Worth.WHOLE, f"of {read.day(date)}, counts for {said}", read.day(until)
 
 
-def _day(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1_000_000, tz=UTC).date().isoformat()
+def _not_yet(status: Value) -> str:
+    return f"it is {'a draft' if status == 'draft' else 'waiting for approval'}"

@@ -7,7 +7,6 @@ requirement. What nobody has looked at is no finding; ``graphsms gaps`` lists it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from graphsms.analysis.estate import Deficiency, Estate, Examined
 from graphsms.analysis.obligation_answer import (
@@ -88,7 +87,7 @@ def future(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: AR
             dated |= {proof.id: (proof.name, proof.date) for proof in one.proofs if proof.date}
     moment = microseconds(read.as_of)
     found = (
-        Deficiency((id,), f"{name} is evidence and dated {date[:10]}, which is still to come.")
+        Deficiency((id,), f"{name} is evidence and dated {read.day(date)}, which is still to come.")
         for id, (name, date) in sorted(dated.items())
         if microseconds(date) > moment
     )
@@ -105,7 +104,7 @@ def review_overdue(read: Estate, parameters: Mapping[str, str]) -> Examined:  # 
             continue
         looked_at += 1
         if due < moment:
-            day = datetime.fromtimestamp(due / 1_000_000, tz=UTC).date()
+            day = entity.properties.get("reviewDueOn") or read.day(due)
             found.append(Deficiency((entity.id,), f"{entity.name} was to be reviewed by {day}."))
     return Examined(looked_at, tuple(found), "" if looked_at else "no document says when it is to be reviewed")
 

@@ -218,7 +218,7 @@ def _finding(one: RequirementState, observations: Mapping[str, Mapping[str, Any]
     found: dict[str, Any] = {
         "uuid": _uuid("finding", judged.id, one.requirement.id),
         "title": f"{one.requirement.anchor}: {judged.conformity}",
-        "description": judged.why or f"Judged by {judged.by or 'somebody'} on {judged.on[:10]}.",
+        "description": judged.why or f"Judged by {judged.by or 'somebody'} on {judged.day}.",
         "target": {
             "type": "objective-id",
             "target-id": f"{_token(one.requirement)}_smt",

@@ -147,6 +147,66 @@ def test_a_document_is_in_force_to_the_end_of_its_last_day(graph: graphsms.Graph
     assert state(graph, POLICY, as_of).state == becomes
 
 
+@pytest.mark.parametrize(
+    ("lifecycle", "becomes"), [("retired", "stale"), ("in build", "partial"), ("live", "evidenced")]
+)
+def test_a_document_counts_while_it_is_in_use(graph: graphsms.Graph, lifecycle: str, becomes: str) -> None:
+    said(graph, {**DOCUMENT, "lifecycle": lifecycle, "satisfies": POLICY})
+    assert state(graph, POLICY).state == becomes
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"), [("draft", "partial"), ("withdrawn", "stale"), ("approved", "evidenced")]
+)
+def test_a_record_too_counts_by_how_far_it_is(graph: graphsms.Graph, status: str, becomes: str) -> None:
+    said(graph, {**RECORD, "documentStatus": status, "demonstrates": COMPETENCE})
+    assert state(graph, COMPETENCE).state == becomes
+
+
+@pytest.mark.parametrize(
+    ("link", "becomes"),
+    [
+        ({"validTo": "2026-11-20"}, "not assessed"),
+        ({"validTo": "2026-11-21"}, "evidenced"),
+        ({"validFrom": "2026-11-22"}, "not assessed"),
+    ],
+)
+def test_what_is_linked_counts_while_the_link_holds(graph: graphsms.Graph, link: dict[str, str], becomes: str) -> None:
+    said(graph, {**RECORD, "demonstrates": {"to": COMPETENCE, **link}})
+    assert state(graph, COMPETENCE).state == becomes
+
+
+def test_a_text_that_holds_does_not_show_that_anything_was_verified(graph: graphsms.Graph) -> None:
+    said(graph, {**DOCUMENT, "demonstrates": {"to": VERIFY, "reviewInterval": "P1Y"}})
+    found = state(graph, VERIFY)
+    assert (found.state, "a record of what was done is wanted" in found.reason) == ("partial", True)
+    said(graph, {**RECORD, "demonstrates": VERIFY})
+    assert state(graph, VERIFY).state == "evidenced"
+
+
+def test_days_are_those_of_the_organizations_zone(graph: graphsms.Graph) -> None:
+    graph.set_zone("Europe/Berlin")
+    judgement = {"type": "ConformityJudgement", "conformity": "minor"}
+    said(
+        graph,
+        {**DOCUMENT, "reviewInterval": "P1Y", "satisfies": POLICY},
+        {**RECORD, "demonstrates": COMPETENCE},
+        {**judgement, "id": "j-1", "decidedAt": "2026-11-04T00:00:00+01:00", "decidesOn": LEADERSHIP},
+        {**judgement, "id": "j-2", "decidesOn": VERIFY},
+    )
+    assert state(graph, POLICY).proofs[0].until == "2027-01-10"
+    assert "of 2026-06-01" in state(graph, COMPETENCE).reason
+    assert state(graph, COMPETENCE, "2026-05-31").state == "missing"
+    assert state(graph, LEADERSHIP).reason == "somebody looked on 2026-11-04, and nothing is linked"
+    assert state(graph, VERIFY).reason == "somebody looked, and nothing is linked"
+
+
+def test_an_interval_beyond_the_end_of_time_never_ends(graph: graphsms.Graph) -> None:
+    said(graph, {**RECORD, "demonstrates": {"to": COMPETENCE, "reviewInterval": "P99999Y"}})
+    found = state(graph, COMPETENCE)
+    assert (found.state, found.proofs[0].until) == ("evidenced", "")
+
+
 def test_a_record_is_no_document_that_holds(graph: graphsms.Graph) -> None:
     said(graph, {**RECORD, "demonstrates": POLICY})
     assert state(graph, POLICY).state == "partial"
@@ -279,6 +339,20 @@ def test_that_nothing_arose_is_proven_by_what_the_requests_for_change_say_of_the
     assert state(graph, removal).state == "no occurrence"
     said(graph, {**request, "id": "rfc-2"})
     assert state(graph, removal).state == "not assessed", "the second does not say by which way it goes"
+
+
+def test_that_there_is_none_shows_nothing_where_such_things_are_not_recorded(graph: graphsms.Graph) -> None:
+    removal, major, external = (f"iso-20000-1-2018/{one}" for one in ("8.5.2.1-2", "8.6.1-5", "8.3.4.1-4"))
+    test = {"id": "test", "type": "ContinuityTest", "startedAt": "2026-10-01T08:00:00Z"}
+    said(graph, test)
+    assert {state(graph, one).state for one in (removal, major, external)} == {"not assessed"}
+    said(
+        graph,
+        {"id": "rfc", "type": "RequestForChange", "recordedAt": "2026-10-01T08:00:00Z", "changeRoute": "8.5.1.3"},
+        {"id": "inc", "type": "Incident", "recordedAt": "2026-10-01T08:00:00Z"},
+        {"id": "mail", "type": "Service"},
+    )
+    assert {state(graph, one).state for one in (removal, major, external)} == {"no occurrence"}
 
 
 def test_a_judgement_that_something_is_amiss_shows_that_something_arose(graph: graphsms.Graph) -> None:

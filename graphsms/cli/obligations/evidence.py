@@ -150,8 +150,8 @@ def _print_requirement(answer: Obligations, one: RequirementState, listed: set[s
             print_under(Text(f"commonly shown: {', '.join(dict.fromkeys(typical))}", style="dim"))
     if one.conformity is not None:
         judged = one.conformity
-        why = f": {judged.why}" if judged.why else ""
-        print_under(Text(f"judged: {judged.conformity} by {judged.by} on {judged.on[:10]}{why}", style="dim"))
+        why, on = f": {judged.why}" if judged.why else "", f" on {judged.day}" if judged.day else ""
+        print_under(Text(f"judged: {judged.conformity} by {judged.by or 'somebody'}{on}{why}", style="dim"))
 
 
 def _tell_served(served: Served, asked: Asked) -> int:
