@@ -189,7 +189,10 @@ def _of_unknown_format(path: Path, among: Sequence[Reader], mapping: Path | None
     if reader is None:
         content_of(path)  # where the file is damaged, that is the better answer
         names = ", ".join(one.name for one in among)
-        reject(str(path), None, "unknown-format", f"The format is not recognized; name it with --format: {names}.")
+        message = f"The format is not recognized; name it with --format: {names}."
+        if path.suffix.lower() in (".md", ".markdown"):
+            message += " A page whose front matter lists documents is a register."
+        reject(str(path), None, "unknown-format", message)
     return reader
 
 

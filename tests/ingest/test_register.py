@@ -168,6 +168,13 @@ def test_pages_of_documents_are_recognized_and_other_pages_are_not(write: Write,
     assert [path.name for path in choose([folder]).files] == ["documents.csv", "page.md"]
 
 
+def test_a_page_that_is_not_recognized_says_how_it_is_read(store: Store, write: Write) -> None:
+    broken = write("page.md", "---\npolicies: [A\n---\n")
+    (fault,) = refused(store, broken)
+    assert "A page whose front matter lists documents is a register." in fault.message
+    assert rules(refused(store, broken, format="register")) == [("not-yaml", 3)]
+
+
 # ----------------------------------------------------------------------- never better than it is
 
 
