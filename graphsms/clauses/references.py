@@ -22,6 +22,7 @@ _REFERENCE: Final = re.compile(
 )
 _PART: Final = re.compile(r"[a-z]|\d+|—\d+", re.I)
 _NEAR: Final = 3
+_DIGITS: Final = 9  # of a number, as far as it is looked at to find the nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def meant(text: str, catalogue: Catalogue, edition: str | None = None) -> Meant:
     number, sentence, item = found["number"], found["sentence"], _path(found["item"])
     stated = catalogue.clause(number, year)
     if stated is None:
-        raise InputError(f"ISO/IEC 20000-1:{year} has no clause {number}.{_nearest(number, catalogue, year)}")
+        raise InputError(f"ISO/IEC 20000-1:{year} has no clause {number[:40]}.{_nearest(number, catalogue, year)}")
     if not sentence and not item:
         return Meant(stated, tuple(catalogue.required_by(stated)), whole=True)
     at = tuple(
@@ -125,8 +126,13 @@ def _nearest(number: str, catalogue: Catalogue, year: str) -> str:
         parts = clause.number.split(".")
         both = min(len(asked), len(parts))
         shared = next((i for i in range(both) if asked[i] != parts[i]), both)
-        next_to = abs(int(asked[shared]) - int(parts[shared])) if shared < both else 0
+        next_to = _apart(asked[shared], parts[shared]) if shared < both else 0
         return -shared, abs(len(asked) - len(parts)), next_to
 
     near = sorted((one for one in catalogue.clauses.values() if one.edition == year), key=far)[:_NEAR]
     return f" Did you mean {' or '.join(f'{one.number} ({one.title})' for one in near)}?"
+
+
+def _apart(asked: str, there: str) -> int:
+    """How far two numbers of clauses are from each other; a digit too many is no distance."""
+    return 0 if asked.startswith(there) else abs(int(asked[:_DIGITS]) - int(there))

@@ -68,6 +68,8 @@ def test_items_of_items_are_found(found: Catalogue) -> None:
 @pytest.mark.parametrize(
     ("written", "says"),
     [
+        ("8.2.33", r"has no clause 8\.2\.33\. Did you mean 8\.2\.3 "),
+        ("9" * 5000, r"has no clause 9+\. Did you mean 9 "),
         ("8.9", r"has no clause 8\.9\. Did you mean 8\.7 \(Service assurance\)"),
         ("8.2.3.1 z)", r"has no z\)\. It has 8\.2\.3\.1 \(1\)"),
         ("8.5.1.1 (7)", r"has no \(7\)"),
