@@ -13,7 +13,7 @@ What the keys and words mean stands in ``mappings/register.yaml``; what the colu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ __all__ = ["RegisterReader"]
 
 _MARKDOWN: Final = (".md", ".markdown")
 _TEXT: Final = (".csv", ".tsv")
+_BOOK: Final = (".xlsx", ".xlsm")
+_BOOK_BYTES: Final = 8 << 20  # a larger workbook is no register that people keep, and is not opened to be known
 _KEY: Final = re.compile(rb"(?m)^([A-Za-z][A-Za-z ()_-]{2,40}):")
 _ENOUGH: Final = 2  # of the keys that a page of documents has, or of the headings that only such a table has
 _NEEDED: Final = frozenset({"name", "type"})
@@ -46,10 +48,12 @@ class RegisterReader:
         self._told: list[Placement] = []
 
     def recognizes(self, path: Path, head: bytes) -> bool:
-        """Markdown whose front matter lists documents under two keys or more, or CSV with the columns of a register."""
+        """Markdown whose front matter lists documents under two keys or more, or a table with the columns for them."""
         kind = path.suffix.lower()
         if kind in _TEXT:
-            return _is_register(head)
+            return _has_columns(_first_line(head))
+        if kind in _BOOK:
+            return path.stat().st_size <= _BOOK_BYTES and _has_columns(_first_row(path))
         if kind not in _MARKDOWN or not head.startswith(b"---"):
             return False
         rules: Any = mapping(self.name)
@@ -93,9 +97,25 @@ def _lists(key: str, listed: set[str]) -> bool:
     return word in listed or word.removesuffix("s") in listed or word.removesuffix("ies") + "y" in listed
 
 
-def _is_register(head: bytes) -> bool:
-    """Whether a table has the columns of a register of documents, by its first line."""
-    first = head.partition(b"\n")[0].decode("utf-8", "replace")
-    delimiter = max(",;\t", key=first.count)
-    headings = {" ".join(one.strip(' \r"').lower().split()) for one in first.split(delimiter)}
+def _has_columns(first: Iterable[str]) -> bool:
+    """Whether a table has the columns of a register of documents, by its first row."""
+    headings = {" ".join(one.strip(' \r"').lower().split()) for one in first}
     return headings >= _NEEDED and len(headings & _TELLING) >= _ENOUGH
+
+
+def _first_line(head: bytes) -> list[str]:
+    first = head.partition(b"\n")[0].decode("utf-8", "replace")
+    return first.split(max(",;\t", key=first.count))
+
+
+def _first_row(path: Path) -> list[str]:
+    """The first row of a workbook that can be read."""
+    from graphsms.ingest.tabular.cells import BadCell, cell_text
+    from graphsms.ingest.tabular.excel import open_book
+
+    try:
+        with open_book(path) as book:
+            first = next((row for sheet in book.sheets[:1] for row in book.rows(sheet)), None)
+            return [] if first is None else [cell_text(one) for one in first.cells if not isinstance(one, BadCell)]
+    except RejectedError:
+        return []  # what is wrong with it is said by what reads it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -317,6 +318,22 @@ def test_a_workbook_is_a_register_where_that_is_said(store: Store, tmp_path: Pat
     assert (fault.origin.line, getattr(fault.origin, "sheet", "")) == (3, "Documents")
     assert fault.field == "clause"
     assert "9.2.2" in fault.message
+
+
+def test_a_workbook_with_the_columns_of_a_register_is_known_by_them(store: Store, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book, path = Workbook(), tmp_path / "documents.xlsx"
+    sheet = book.worksheets[0]
+    for row in csv.reader((HEADER + "A,Policy" + "," * 12).splitlines()):
+        sheet.append(row)
+    book.save(path)
+    assert [one.text for one in imported(store, path).placements] == ["A"]
+    sheet["B1"] = "kind"
+    book.save(path)
+    assert rules(refused(store, path)) == [("no-mapping", None)]
+    path.write_bytes(path.read_bytes()[:900])
+    assert rules(refused(store, path)) == [("no-mapping", None)]  # it is no workbook that can be known by anything
 
 
 def test_the_ready_mapping_speaks_the_words_of_the_ontology() -> None:
