@@ -68,6 +68,13 @@ def test_nonconformities_leave_with_1_while_something_lacks(audits: str) -> None
     assert (rows[0]["actions"], rows[0]["lacks"]) == ("ca-1", "cause")
 
 
+def test_people_read_what_was_found_and_how_far_it_has_come(audits: str) -> None:
+    late = run("audit", "nonconformities", "--as-of", "2025-07-01", "--store", audits).out
+    assert "nc-1   No approval   in progress, due 2025-06-30" in late
+    assert "(overdue)" in late
+    assert max(map(len, late.splitlines())) <= 80
+
+
 def test_people_get_the_next_command_about_the_same_graph(audits: str) -> None:
     ran = run("audit", "programme", *IN_TIME, "--store", audits, watched=True)
     assert f"graphsms sample --clause 4.1 --size 5 --seed 1 --store {audits} --as-of 2025-06-30" in ran.err

@@ -14,6 +14,7 @@ from graphsms.cli.obligations._shown import edition_option, policy_option
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
+    from graphsms.obligations.nonconformities import Nonconforming
     from graphsms.obligations.programme import ClauseAudit
 
 
@@ -97,16 +98,21 @@ def nonconformities_command(lacking: str | None, overdue: bool, asked: Asked) ->
         out = console()
         out.print(answer.sentence(), markup=False, style="bold")
         shown = [
-            (one.id, one.status or "–", f"{one.due} (overdue)" if one.overdue else one.due or "–",
-             one.root_cause or ", ".join(one.caused_by) or "–", ", ".join(each.id for each in one.actions) or "–",
-             one.effectiveness or "–")
+            (one.id, one.name or "–", _standing(one), one.root_cause or ", ".join(one.caused_by) or "–",
+             ", ".join(each.id for each in one.actions) or "–", one.effectiveness or "–")
             for one in rows
         ]  # fmt: skip
         if shown:
-            print_table(
-                Table((), ()), headings=("id", "status", "due", "cause", "action", "effectiveness"), shown=shown
-            )
+            headings = ("id", "found", "status", "cause", "action", "effect")
+            print_table(Table((), ()), headings=headings, shown=shown)
         tell_times(answer)
         if rows:
             hint("show", rows[0].id)
     sys.exit(1 if any(one.overdue or one.lacks for one in rows) else 0)
+
+
+def _standing(one: Nonconforming) -> str:
+    """How far it has come, and by when it is to be dealt with."""
+    late = "overdue" if one.overdue else ""
+    due = f"due {one.due}{late and f' ({late})'}" if one.due else late
+    return ", ".join(filter(None, (one.status, due))) or "–"
