@@ -8,7 +8,7 @@ requirement that asks for one. In order is what is approved, current, and has a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import Final
 
@@ -22,7 +22,6 @@ from graphsms.clauses import Requirement
 from graphsms.clauses.references import meant
 from graphsms.errors import InputError
 from graphsms.model import Entity, Relation
-from graphsms.snapshot.validity import END
 from graphsms.store import Store
 
 __all__ = ["LIST", "LISTS", "document_register", "document_register_of", "documents_in_order"]
@@ -131,10 +130,6 @@ def _asks(one: Requirement) -> bool:
     return bool(one.wants) and one.duty == _TO_DOCUMENT and not one.items and one.mandatory
 
 
-def _day(moment: int) -> str:
-    return "" if moment == END else datetime.fromtimestamp(moment / 1_000_000, tz=UTC).date().isoformat()
-
-
 class _Listing:
     """What is wanted, being looked for."""
 
@@ -176,8 +171,9 @@ class _Listing:
             documents = self._documents(types)
             about = self._about(asked)
             if about:
+                known = {one.id: one for one in documents}
                 for subject in about:
-                    theirs = [one for one in documents if self._tied(one, subject)]
+                    theirs = [known[id] for id in sorted(self._tied(subject)) if id in known]
                     yield self._wanted(asked, types, theirs, subject.id, subject.name)
             elif asked.item not in _SUPPLIED:  # of which nothing is wanted where nobody supplies
                 groups = self._groups(documents)
@@ -284,11 +280,10 @@ class _Listing:
             if one.type == supplier and self._read.entities[one.subject].properties.get("supplyKind") == "external"
         }
 
-    def _tied(self, document: Entity, subject: Entity) -> bool:
-        """``(document)-[any]-(subject)``."""
-        return any(one.object == subject.id for one in self._read.leading_from.get(document.id, ())) or any(
-            one.subject == subject.id for one in self._read.leading_to.get(document.id, ())
-        )
+    def _tied(self, subject: Entity) -> set[str]:
+        """``(subject)-[any]-(...)``: ids of what a relation leads to, or comes from."""
+        to = {one.object for one in self._read.leading_from.get(subject.id, ())}
+        return to | {one.subject for one in self._read.leading_to.get(subject.id, ())}
 
     def _linked(self, asked: Requirement, but: Sequence[Entity]) -> list[Entity]:
         """What people have linked to the requirement though it is of another type."""
@@ -361,7 +356,7 @@ class _Listing:
             approved_by=", ".join(self._names(one, "approved by")),
             approved_on=str(its.get("approvedOn", "")),
             location=", ".join(filter(None, places)),
-            review_due=str(its.get("reviewDueOn") or _day(due)),
+            review_due=str(its.get("reviewDueOn") or self._read.day(due)),
             classification=str(its.get("confidentiality", "")),
             worth=proof.worth,
             reason=proof.reason,
