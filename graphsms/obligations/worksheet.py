@@ -20,6 +20,7 @@ from graphsms.obligations.evidence_index import Evidence, Indexed, Requested
 from graphsms.obligations.maturity import Maturity
 from graphsms.obligations.operation import OperationalHistory
 from graphsms.obligations.readiness import Readiness
+from graphsms.report.forms import form_by_name, rendered, write_files
 from graphsms.report.tables import Table, to_csv, to_json
 
 if TYPE_CHECKING:
@@ -268,14 +269,8 @@ class Worksheet:
             return f"{to_json(self.to_json())}\n".encode()
         if form == "csv":
             return to_csv(self.table()).encode()
-        if form == "html":
-            from graphsms.report.html import to_html
-
-            return to_html(self.document()).encode()
-        if form == "xlsx":
-            from graphsms.report.xlsx import to_xlsx
-
-            return to_xlsx(self.document("xlsx"))
+        if form in FORMS:
+            return rendered(self.document(form), form)
         raise InputError(f"A worksheet has no form {form!r}; it is one of {', '.join(FORMS)}.")
 
     def write(self, path: str | Path, form: str | None = None) -> None:
@@ -286,12 +281,7 @@ class Worksheet:
         InputError
             There is no such form, or the file cannot be written.
         """
-        path = Path(path)
-        content = self.to_bytes(form or form_of(path))
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+        write_files([(path, self.to_bytes(form or form_of(path)))])
 
 
 def form_of(path: str | Path) -> str:
@@ -306,8 +296,4 @@ def form_of(path: str | Path) -> str:
     >>> form_of("gaps.XLSX")
     'xlsx'
     """
-    form = Path(path).suffix.lower().lstrip(".")
-    if form not in FORMS:
-        ends = ", ".join(f".{one}" for one in FORMS)
-        raise InputError(f"{path}: the name of a worksheet ends with {ends}; otherwise say which it is with --format.")
-    return form
+    return form_by_name(path, FORMS, "a worksheet", "; otherwise say which it is with --format")

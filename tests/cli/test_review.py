@@ -44,6 +44,13 @@ def test_people_see_each_input_and_what_is_not_recorded(managed: str, tmp_path: 
     assert out.read_text("utf-8").startswith("<!doctype html>")
 
 
+def test_after_the_form_comes_what_takes_it_back(managed: str, tmp_path: Path) -> None:
+    form, page = tmp_path / "review.yaml", tmp_path / "review.html"
+    asked = ("review", "--as-of", "2026-11-21", "--store", managed, "-o", str(page))
+    assert f"graphsms review record {form}" in run(*asked, "-o", str(form), watched=True).err
+    assert "graphsms review -o review.html -o review.yaml" in run(*asked, watched=True).err
+
+
 def test_programs_get_all_of_it(managed: str) -> None:
     answer = json.loads(run("review", "--as-of", "2026-11-21", "--json", "--store", managed).out)
     assert [one["letter"] for one in answer["sections"]] == [f"{letter})" for letter in "abcdefghijkl"]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import print_recorded
+from graphsms.cli._files import spare
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value, progress
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
     from graphsms.change.pack import Pack
-    from graphsms.store import Store
 
 
 @click.command(
@@ -58,7 +58,7 @@ def command(
     """
     _must_fit(ids, paths, asked, agenda=agenda, spanned=bool(start or end))
     with asked.graph() as graph, progress("Making the pack"):
-        _spare(graph.store, paths)
+        spare(graph.store, paths, "the pack")
         pack = graph.change.pack(
             *ids,
             agenda=agenda,
@@ -102,17 +102,6 @@ def _must_fit(ids: tuple[str, ...], paths: tuple[Path, ...], asked: Asked, *, ag
             if spanned
             else "Give at least one request for change."
         )
-
-
-def _spare(store: Store, paths: tuple[Path, ...]) -> None:
-    """A pack does not take the place of the graph that it is made from."""
-    from graphsms.errors import InputError
-    from graphsms.store import files_of
-
-    kept = files_of(store)
-    for path in paths:
-        if path.resolve() in kept:
-            raise InputError(f"{path} is the store itself: give the pack another name.")
 
 
 def _tell(pack: Pack, paths: tuple[Path, ...]) -> None:

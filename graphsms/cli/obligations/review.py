@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import tell_times
+from graphsms.cli._files import spare
 from graphsms.cli._options import Asked, answer_options, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
@@ -17,7 +18,6 @@ from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
     from graphsms.obligations.review import ReviewPack
-    from graphsms.store import Store
 
 
 @click.group(
@@ -48,7 +48,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], since: str | None, poli
     for path in paths:
         form_of(path)
     with asked.graph() as graph:
-        _spare(graph.store, paths)
+        spare(graph.store, paths, "the pack")
         pack = graph.obligations.review.pack(since=since, policy=policy, at=asked.at, as_of=asked.as_of)
         pack.write(*paths)
     if asked.as_json:
@@ -60,18 +60,9 @@ def command(ctx: click.Context, paths: tuple[Path, ...], since: str | None, poli
         _tell(pack, paths)
 
 
-def _spare(store: Store, paths: tuple[Path, ...]) -> None:
-    """A pack does not take the place of the graph that it is made from."""
-    from graphsms.errors import InputError
-    from graphsms.store import files_of
-
-    kept = files_of(store)
-    for path in paths:
-        if path.resolve() in kept:
-            raise InputError(f"{path} is the store itself: give the pack another name.")
-
-
 def _tell(pack: ReviewPack, paths: tuple[Path, ...]) -> None:
+    from graphsms.obligations.review import form_of
+
     out = console()
     out.print(pack.sentence(), markup=False, style="bold")
     shown = [(one.letter, one.title, " ".join(one.sentences)) for one in pack]
@@ -79,7 +70,11 @@ def _tell(pack: ReviewPack, paths: tuple[Path, ...]) -> None:
     for path in paths:
         out.print(f"Written: {path} (pack {pack.hash[:12]}).", markup=False, highlight=False)
     tell_times(pack)
-    hint("review", "-o", "review.html", "-o", "review.yaml")
+    form = next((path for path in paths if form_of(path) == "yaml"), None)
+    if form is not None:
+        hint("review", "record", str(form))
+    else:
+        hint("review", "-o", "review.html", "-o", "review.yaml")
 
 
 @command.command("record", epilog="Example: graphsms review record review.yaml")

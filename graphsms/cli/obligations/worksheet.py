@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphsms.cli._changes import tell_times
+from graphsms.cli._files import spare
 from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value, progress
 from graphsms.cli.obligations._shown import edition_option, policy_option
@@ -17,7 +18,6 @@ from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
     from graphsms.obligations.worksheet import Worksheet
-    from graphsms.store import Store
 
 _FORMS = ("html", "xlsx", "json", "csv")
 
@@ -53,7 +53,7 @@ def command(
         form = form_of(path)
     with asked.graph() as graph, progress("Making the worksheet"):
         if path is not None:
-            _spare(graph.store, path)
+            spare(graph.store, [path], "the worksheet")
         meant = graph.obligations.meant(clause, edition) if clause else None
         if meant is not None and not meant.whole:
             raise InputError(f"A worksheet is of a clause with all below it: give --clause {meant.clause.number}.")
@@ -75,14 +75,6 @@ def command(
         tell_times(worksheet.states)
     elif path is not None:
         _tell(worksheet, path, form or "", loaded=loaded)
-
-
-def _spare(store: Store, path: Path) -> None:
-    """A worksheet does not take the place of the graph that it is made from."""
-    from graphsms.store import files_of
-
-    if path.resolve() in files_of(store):
-        raise InputError(f"{path} is the store itself: give the worksheet another name.")
 
 
 def _tell(worksheet: Worksheet, path: Path, form: str, *, loaded: bool) -> None:

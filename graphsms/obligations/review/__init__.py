@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphsms.change.pack import canonical
 from graphsms.change.pack.marking import Marking
 from graphsms.errors import InputError
+from graphsms.report.forms import form_by_name, rendered, write_files
 from graphsms.report.tables import Table, to_json
 
 if TYPE_CHECKING:
@@ -231,18 +232,8 @@ class ReviewPack:
             return f"{to_json(self.to_json())}\n".encode()
         if form == "yaml":
             return self.form().encode()
-        if form == "html":
-            from graphsms.report.html import to_html
-
-            return to_html(self.document()).encode()
-        if form == "pdf":
-            from graphsms.report.pdf import to_pdf
-
-            return to_pdf(self.document())
-        if form == "xlsx":
-            from graphsms.report.xlsx import to_xlsx
-
-            return to_xlsx(self.document())
+        if form in FORMS:
+            return rendered(self.document(), form)
         raise InputError(f"A review has no form {form!r}; it is one of {', '.join(FORMS)}.")
 
     def write(self, *paths: str | Path) -> None:
@@ -253,12 +244,7 @@ class ReviewPack:
         InputError
             A name ends with none of the forms, or a file cannot be written.
         """
-        made = [(Path(path), self.to_bytes(form_of(path))) for path in paths]
-        for path, content in made:
-            try:
-                path.write_bytes(content)
-            except OSError as error:
-                raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+        write_files([(path, self.to_bytes(form_of(path))) for path in paths])
 
 
 def form_of(path: str | Path) -> str:
@@ -273,7 +259,4 @@ def form_of(path: str | Path) -> str:
     >>> form_of("review.PDF")
     'pdf'
     """
-    form = Path(path).suffix.lower().lstrip(".")
-    if form not in FORMS:
-        raise InputError(f"{path}: the name of a pack ends with {', '.join(f'.{one}' for one in FORMS)}.")
-    return form
+    return form_by_name(path, FORMS, "a pack")
