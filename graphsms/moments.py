@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from graphsms.errors import InputError
 
-__all__ = ["canonical_moment", "moment", "now", "window", "zone"]
+__all__ = ["canonical_moment", "come", "moment", "now", "window", "zone"]
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MADE: Final = datetime(2026, 11, 22, tzinfo=UTC)  # the end of the day on which this version was made
 
 
 def zone(name: str) -> tzinfo:
@@ -44,6 +45,14 @@ def zone(name: str) -> tzinfo:
 def now() -> str:
     """This moment, canonical."""
     return canonical_moment(datetime.now(UTC))
+
+
+def come() -> str:
+    """The latest moment that can have come, canonical: what is dated later is still to come.
+
+    That is this one; but a clock that is behind the day on which this version was made is wrong, and is not believed.
+    """
+    return canonical_moment(max(datetime.now(UTC), _MADE))
 
 
 def canonical_moment(moment: datetime) -> str:

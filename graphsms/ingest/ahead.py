@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from graphsms.model import Value
+from graphsms.moments import come
 from graphsms.vocabulary import Vocabulary
 
 __all__ = ["Ahead"]
@@ -30,6 +31,7 @@ class Ahead:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> from graphsms.ontology import load
     >>> ahead = Ahead(load(), UTC, datetime(2026, 11, 21, tzinfo=UTC))
     >>> ahead.of_entity("MeetingMinutes", {"issuedOn": "2026-11-22"})[0]
@@ -39,7 +41,7 @@ class Ahead:
     """
 
     def __init__(self, vocabulary: Vocabulary, zone: tzinfo, moment: datetime | None = None) -> None:
-        self._now = moment or datetime.now(UTC)
+        self._now = moment or datetime.fromisoformat(come())
         self._today = self._now.astimezone(zone).date().isoformat()
         record, computed = vocabulary.known.get("record", ""), vocabulary.known.get("computed record", "")
         # What is computed is about the moment that was asked for, which may be a later one.

@@ -20,7 +20,7 @@ from graphsms.ingest.serving import Served
 from graphsms.ingest.tabular.values import FILTERS
 from graphsms.ingest.wording import words
 from graphsms.model import Fault, Origin
-from graphsms.moments import now
+from graphsms.moments import come
 from graphsms.values import canonical
 
 __all__ = ["Document", "Documents", "slug"]
@@ -83,7 +83,7 @@ class Documents:
         self._by_reference: dict[str, Document] = {}
         self._others: dict[str, RawEntity] = {}
         # A day is over somewhere before it is here.
-        self._latest = (date.fromisoformat(now()[:10]) + timedelta(days=1)).isoformat()
+        self._latest = (date.fromisoformat(come()[:10]) + timedelta(days=1)).isoformat()
 
     def _by_role(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         return ((str(one["property"]), one) for one in self.rules["fields"] if "property" in one)

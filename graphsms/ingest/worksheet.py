@@ -35,7 +35,7 @@ from graphsms.ingest.worksheet_form import (
 )
 from graphsms.ingest.worksheet_rows import FilledRow, filled_rows, is_worksheet
 from graphsms.model import Fault
-from graphsms.moments import now
+from graphsms.moments import come
 from graphsms.vocabulary import Code, Vocabulary
 
 __all__ = ["WorksheetReader"]
@@ -198,7 +198,7 @@ class _Reading:
             self.fault(column, "wrong-value", f"{text[:40]!r} is no day; write it as 2026-11-21.")
             return ""
         begins = datetime(found.year, found.month, found.day, tzinfo=UTC)
-        if until_now and column in self.changed and begins > datetime.fromisoformat(now()) + _AHEAD:
+        if until_now and column in self.changed and begins > datetime.fromisoformat(come()) + _AHEAD:
             message = f"{text} is still to come: give the day on which it was assessed."
             self.fault(column, "future-date", message)
         return found.isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,10 @@ import pytest
 import graphsms
 from graphsms.errors import RejectedError
 from graphsms.ingest.ahead import Ahead
+from graphsms.moments import come
 from graphsms.ontology import load
 
-TODAY, TOMORROW = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
+TODAY, TOMORROW = (come()[:10], "2999-01-01")
 
 
 def imported(folder: Path, text: str) -> graphsms.Graph:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import graphsms
 from graphsms.analysis.estate import estate
 from graphsms.errors import InputError, RejectedError
 from graphsms.model import ChangeSet, Entity, Relation
+from graphsms.moments import come
 from graphsms.obligations.review import ReviewPack, ReviewSection
 from graphsms.obligations.review.deficiencies import taken_into_account
 from graphsms.obligations.review.form import KEYS
@@ -275,7 +275,7 @@ def test_bad_input_is_told_and_nothing_is_recorded(
 
 
 def test_a_review_cannot_have_been_held_in_the_future(graph: graphsms.Graph) -> None:
-    today, tomorrow = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
+    today, tomorrow = come()[:10], "2999-01-01"
     with pytest.raises(RejectedError, match="still to come"):
         graph.obligations.review.record({**STATED, "date": tomorrow})
     assert graph.obligations.review.record({**STATED, "date": today}).revision

@@ -13,7 +13,7 @@ from graphsms.errors import InputError
 from graphsms.ingest.check import id_problem
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.model import Fault, Value
-from graphsms.moments import moment, now
+from graphsms.moments import come, moment
 from graphsms.obligations.review.form import KEYS, where
 from graphsms.obligations.review.making import letters
 from graphsms.snapshot.validity import microseconds
@@ -129,7 +129,7 @@ class _Reading:
                 self._wrong.add(said, "date", "missing-key", "Say when the review was held, such as 2026-11-25.")
             return ""
         held = moment(f"{text}T00:00" if _DAY.fullmatch(text) else text, self._read.zone)
-        if microseconds(held) > microseconds(now()):
+        if microseconds(held) > microseconds(come()):
             message = f"It cannot have been held yet: {text} is still to come. Record it when it was held."
             self._wrong.add(said, "date", "future-date", message)
         return held
