@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from array import array
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
 from tempfile import SpooledTemporaryFile
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -26,6 +26,7 @@ __all__ = ["BATCH", "Batches", "EntityRow", "RelationRow", "Spool", "named", "sp
 
 BATCH: Final = 10_000
 _IN_MEMORY: Final = 2**25  # bytes; more goes to disk
+_MANY: Final = 50_000  # digests, from which on numpy sorts them
 _UNFINISHED: Final = 5 * BATCH  # rows, over all types whose batch is not full yet
 
 # (id, properties as JSON, properties, source, what each source says as JSON or "")
@@ -109,7 +110,7 @@ def spooled(changes: ChangeSet, vocabulary: Vocabulary) -> Iterator[Spool]:
         entities = files.enter_context(closing(Batches[str, EntityRow]()))
         relations = files.enter_context(closing(Batches[str, RelationRow]()))
         marked: set[str] = set()
-        digests: list[bytes] = []  # of what is stated or removed
+        digests = array("Q")  # of what is stated or removed, 8 bytes each
         for entity in changes.entities:
             if entity.type not in vocabulary.types:
                 raise _unknown("type", entity.type)
@@ -132,8 +133,8 @@ def spooled(changes: ChangeSet, vocabulary: Vocabulary) -> Iterator[Spool]:
         removed_relations = list(dict.fromkeys(changes.removed_relations))
         entities.finish()
         relations.finish()
-        digests += (_digest(removed_entity_image(id)) for id in removed_entities)
-        digests += (_digest(removed_relation_image(*key)) for key in removed_relations)
+        digests.extend(_digest(removed_entity_image(id)) for id in removed_entities)
+        digests.extend(_digest(removed_relation_image(*key)) for key in removed_relations)
         if _repeats(digests):
             entities_once = files.enter_context(closing(Batches[str, EntityRow]()))
             relations_once = files.enter_context(closing(Batches[str, RelationRow]()))
@@ -153,16 +154,21 @@ def named(subject: str, type: str, object: str) -> str:
 # ------------------------------------------------------------------- repetitions, contradictions
 
 
-def _digest(about: str) -> bytes:
+def _digest(about: str) -> int:
     try:
-        return blake2b(about.encode(), digest_size=16).digest()
+        return int.from_bytes(blake2b(about.encode(), digest_size=8).digest(), "big")
     except UnicodeEncodeError:
         raise InputError(f"{about[:60]!r} holds half of a surrogate pair, which is no character.") from None
 
 
-def _repeats(digests: list[bytes]) -> bool:
-    digests.sort()
-    return any(one == other for one, other in pairwise(digests))
+def _repeats(digests: array[int]) -> bool:
+    """Whether anything may be stated twice: two things with one digest are looked at again, and found to be two."""
+    if len(digests) < _MANY:
+        return len(set(digests)) < len(digests)
+    import numpy
+
+    ordered = numpy.sort(numpy.frombuffer(digests, numpy.uint64))
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _put_entities_once(stated: Batches[str, EntityRow], removed: Iterable[str], once: Batches[str, EntityRow]) -> None:
