@@ -82,11 +82,17 @@ def read_page(content: str, file: str, words: RegisterWords, fault: Take) -> Pag
                 fault(one)
     if len(page.entries) > MAX_ENTRIES:
         reject(file, None, "too-large", f"It has {len(page.entries):,} entries; at most {MAX_ENTRIES:,} are read.")
-    rest = _COMMENT.sub("", "\n".join(content.split("\n")[skip:])).strip()
-    if rest:
+    if left := _below("\n".join(content.split("\n")[skip:])):
         message = "what stands below the front matter is not read"
-        page.told.append(Placement(file, skip + 1, "", rest.splitlines()[0][:60], UNUSED, note=message))
+        page.told.append(Placement(file, skip + 1, "", left[:60], UNUSED, note=message))
     return page
+
+
+def _below(rest: str) -> str:
+    """The first line of what stands below the front matter; of nothing but comments, which may say what an export has
+    left out, the first comment."""
+    said = _COMMENT.sub("", rest).strip() or _COMMENT.sub(lambda one: one[0][4:-3].strip() + "\n", rest).strip()
+    return said.partition("\n")[0]
 
 
 def _key(page: Page, key: str, value: object, line: int | None, words: RegisterWords) -> None:

@@ -530,9 +530,9 @@ def test_every_entry_of_the_users_own_page_is_placed_or_listed(store: Store, own
     entries = [one for one in verdict.placements if one.outcome in (PLACED, NOT_PLACED, UNRELATED)]
     assert sorted(one.text for one in entries) == sorted(stated)
     assert len(entries) == 70
-    keys = {one.field for one in verdict.placements}
-    assert keys == head.keys()
-    assert outcomes(verdict, UNUSED) == []
+    unused = [(one.field, one.text) for one in verdict.placements if one.outcome == UNUSED]
+    assert unused == [("", "Unsupported block type: child_database")]  # what the export has left out
+    assert {one.field for one in verdict.placements if one.outcome != UNUSED} == head.keys()
     assert sorted(outcomes(verdict, UNRELATED)) == [
         "2. Build a high-quality inbound lead funnel using automation, data, and targeted content",
         "Draft - Booking, Cancellations and Non-attendance (DNA) Policy",
