@@ -84,6 +84,7 @@ def print_table(
     title: str = "",
     headings: Sequence[str] = (),
     shown: Sequence[Sequence[Text | str]] | None = None,
+    whole: Sequence[str] = (),
 ) -> None:
     """A list in the form that was asked for.
 
@@ -97,13 +98,15 @@ def print_table(
         Heading for people.
     headings, shown : sequence
         What people see, where it is not the table itself.
+    whole : sequence of str
+        Headings of columns that, as ids do, stay in one piece where that leaves room for the rest.
     """
     if as_json:
         print_value(table.records())
     elif as_csv:
         write(to_csv(table))
     else:
-        _print_rich(title, headings or table.columns, shown if shown is not None else _texts(table))
+        _print_rich(title, headings or table.columns, shown if shown is not None else _texts(table), whole)
 
 
 def _texts(table: Table) -> list[list[str]]:
@@ -133,7 +136,9 @@ def fits(headings: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> bool:
     return sum(widths) + _GAP * (len(headings) - 1) <= console().width
 
 
-def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> None:
+def _print_rich(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[Text | str]], in_one_piece: Sequence[str]
+) -> None:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -143,7 +148,7 @@ def _print_rich(title: str, headings: Sequence[str], rows: Sequence[Sequence[Tex
         out.print()
         out.print(Text(title, style="bold"))
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    whole = _in_one_piece(headings, rows, out.width)
+    whole = _in_one_piece(headings, rows, out.width, (*_WHOLE, *in_one_piece))
     if broken := [one for one in ("id", "finding") if one in headings and one not in whole and rows]:
         _print_below(headings, rows, headings.index(broken[0]))
         return
@@ -181,11 +186,13 @@ def _figures(cells: Iterable[str]) -> bool:
     return bool(said) and all(_FIGURE.fullmatch(cell) for cell in said)
 
 
-def _in_one_piece(headings: Sequence[str], rows: Sequence[Sequence[Text | str]], width: int) -> frozenset[str]:
+def _in_one_piece(
+    headings: Sequence[str], rows: Sequence[Sequence[Text | str]], width: int, wanted: Sequence[str]
+) -> frozenset[str]:
     """Which columns are not folded: ids and moments are to be copied, where that leaves room for the rest."""
     widths = {heading: max(map(len, column)) for heading, *column in zip(headings, *rows, strict=True) if column}
     found: set[str] = set()
-    for heading in (one for one in _WHOLE if one in widths):
+    for heading in (one for one in wanted if one in widths):
         least = _LEAST if widths[heading] <= _WHOLE_ID else _LEAST_BESIDE_LONG
         needed = [size if one in found or one == heading else min(size, least) for one, size in widths.items()]
         room = sum(needed) + _GAP * (len(headings) - 1) <= width

@@ -38,6 +38,15 @@ def test_people_see_what_was_drawn_of_how_many_and_how(records: str) -> None:
     assert max(map(len, ran.out.splitlines())) <= 80
 
 
+def test_a_long_type_is_not_broken_where_there_is_room_for_the_rest(records: str, tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    plan = "{id: the-plan-of-service-management, type: ServiceManagementPlan, issuedOn: 2026-10-01}"
+    file.write_text(f"entities:\n  - {plan}\n", encoding="utf-8")
+    assert run("ingest", str(file), "--store", records).code == 0
+    asked = ("sample", "--type", "Plan", "--seed", "7", "--size", "1", "--as-of", "2026-11-21", "--store", records)
+    assert "the-plan-of-service-management   ServiceManagementPlan   2026-10-01   " in run(*asked).out
+
+
 def test_programs_get_all_of_it(records: str) -> None:
     answer = json.loads(run(*ASKED, "--size", "2", "--json", "--store", records).out)
     assert (answer["population"], answer["seed"], len(answer["drawn"])) == (3, 7, 2)

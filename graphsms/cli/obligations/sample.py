@@ -58,7 +58,8 @@ def command(
     out.print(found.sentence(), markup=False, style="bold")
     shown = [(one.id, one.type, one.date[:10] or "–", _clauses(one.clauses)) for one in found.drawn]
     if shown:
-        print_table(Table((), ()), headings=("id", "type", "date", "serves clauses"), shown=shown)
+        headings = ("id", "type", "date", "serves clauses")
+        print_table(Table((), ()), headings=headings, shown=shown, whole=("date", "type"))
     for note in found.notes():
         out.print(note, markup=False)
     if found.kept:
