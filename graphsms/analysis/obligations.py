@@ -358,6 +358,8 @@ class _States:
             if relation.type != decides or not self._read.vocabulary.is_a(entity.type, judgement):
                 continue
             its = entity.properties
+            if its.get("machineWritten") is True:  # only people judge
+                continue
             on = when(self._read, entity, {})
             at = microseconds(on) if on else 0
             if at > moment or at < found.get(relation.object, (0, None))[0]:

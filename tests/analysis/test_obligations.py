@@ -392,6 +392,13 @@ def test_what_a_person_judges_stands_beside_the_state(graph: graphsms.Graph) -> 
     assert state(graph, POLICY).conformity == found.conformity
 
 
+def test_only_people_judge(graph: graphsms.Graph) -> None:
+    judgement = {"id": "judged", "type": "ConformityJudgement", "conformity": "conforms", "decidesOn": POLICY}
+    said(graph, {**judgement, "decidedAt": "2026-10-01T08:00:00Z", "machineWritten": True})
+    found = state(graph, POLICY)
+    assert (found.state, found.conformity) == ("not assessed", None)
+
+
 def test_a_kept_result_counts_by_what_it_shows(graph: graphsms.Graph) -> None:
     words = catalogue(load())
     suffices = next(

@@ -107,3 +107,11 @@ def test_what_cannot_be_done_is_said_and_leaves_with_2(store: str, arguments: tu
     assert ran.code == 2
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_what_is_found_as_of_a_day_to_come_is_not_kept(store: str) -> None:
+    ran = run("assess", "8.6.1", "--as-of", "2999-01-01", "--store", store)
+    assert ran.code == 2
+    assert "2999-01-01 is still to come" in ran.err
+    assert run("assess", "8.6.1", "--as-of", "2999-01-01", "--dry-run", "--store", store).code in (0, 1)
+    assert run("assess", "8.6.1", *AS_OF, "--store", store).code == 1, "nothing stands in the way of what is"

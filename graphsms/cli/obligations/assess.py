@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -12,10 +13,13 @@ from graphsms.cli._options import Asked, question_options
 from graphsms.cli._output import console, hint, print_table, print_value
 from graphsms.cli._who import actor_option
 from graphsms.cli.obligations._shown import edition_option, policy_option
+from graphsms.errors import InputError
+from graphsms.moments import come, moment
 from graphsms.report.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from graphsms.findings.answer import FindingsAnswer
     from graphsms.obligations.assessment import Assessed, Assessment
@@ -55,6 +59,8 @@ def command(
     if asked.at:
         raise click.UsageError("Only the present can be assessed: leave out --at.")
     with asked.graph() as graph:
+        if asked.as_of and not dry_run:
+            _refuse_to_come(asked.as_of, graph.zone)
         answer = graph.obligations.assess(
             clause, edition, policy=policy, files=files, dry_run=dry_run, as_of=asked.as_of, actor=actor, reason=reason
         )
@@ -68,6 +74,13 @@ def command(
     else:
         _print(answer, dry_run=dry_run)
     sys.exit(1 if answer.short or (answer.files is not None and answer.files.open) else 0)
+
+
+def _refuse_to_come(as_of: str, zone: tzinfo) -> None:
+    """What is found as of a day that is still to come is no evidence, and would stand in the way of what is."""
+    day, today = (datetime.fromisoformat(one).astimezone(zone).date() for one in (moment(as_of, zone), come()))
+    if day > today:
+        raise InputError(f"{day} is still to come, and what is found as of then is no evidence: add --dry-run.")
 
 
 def _print(answer: Assessment, *, dry_run: bool) -> None:
