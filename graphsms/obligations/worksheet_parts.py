@@ -76,14 +76,16 @@ def _documents(register: DocumentRegister, form: str) -> Section:
         columns = tuple(Column(heading(one), "id" if one == "id" else "text") for one in heads)
         rows = tuple(Row(tuple(row.get(name, "") for name in heads)) for row in register.rows())
     else:
-        columns = tuple(map(Column, ("item", "wanted", "how it stands", "there is", "owner", "location")))
+        said = ("item", "wanted", "how it stands", "there is", "owner")
+        columns = (*map(Column, said), Column("location", "id"))  # addresses are broken anywhere
         rows = tuple(
             Row(
                 (
                     row["item"],
                     f"{row['wanted']} for {row['for']}" if row["for"] else row["wanted"],
                     f"{row['state']}: {row['reason']}",
-                    *(row.get(name, "") for name in ("name", "owner", "location")),
+                    " ".join(filter(None, (row.get("name"), row.get("version")))),
+                    *(row.get(name, "") for name in ("owner", "location")),
                 )
             )
             for row in register.rows()
@@ -177,7 +179,8 @@ def _by_clause(worksheet: Worksheet, form: str) -> Section:
             its = one.evidence
             rows.append(Row((one.anchor, its.id, its.type, its.name, its.worth, its.reason, its.until, its.location)))
         return Section("Evidence by clause", sentence, (Listing("", columns, tuple(rows), empty=empty),), "7.5")
-    columns = (Column("clause", "id"), Column("id", "id"), Column("name"), Column("what it shows"), Column("location"))
+    where = (Column("clause", "id"), Column("id", "id"))
+    columns = (*where, Column("name"), Column("what it shows"), Column("location", "id"))
     titles = {clause.number: clause.title for clause, _ in worksheet.states.clauses()}
     grouped: dict[tuple[str, str], list[Indexed]] = {}
     for one in worksheet.index:

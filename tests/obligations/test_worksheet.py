@@ -224,6 +224,14 @@ def test_the_documented_information_that_the_edition_lists_stands_with_it(graph:
     assert graph.obligations.worksheet(clause="4.1", as_of=NOW).documents is None
 
 
+def test_on_the_page_a_document_has_its_version_and_an_address_that_may_be_broken(graph: Graph) -> None:
+    said = {"name": "Ours", "version": "7", "fileLocation": "https://docs.example.org/ours"}
+    graph.apply(ChangeSet(entities=[Entity("ours", "ServiceManagementPolicy", said)]))
+    page = graph.obligations.worksheet(as_of=NOW).to_bytes("html").decode()
+    assert ">Ours 7</td>" in page
+    assert 'class="k-id" data-heading="location">https://docs.example.org/ours</td>' in page
+
+
 def test_findings_on_clauses_and_on_what_is_linked_are_listed_too(graph: Graph) -> None:
     clause = "iso-20000-1-2018/4.1"
     graph.apply(
