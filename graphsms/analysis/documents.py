@@ -297,15 +297,15 @@ class _Listing:
     def _groups(self, documents: Sequence[Entity]) -> list[list[Entity]]:
         """Documents by what they apply to: versions of one policy together, plans for different services apart."""
         applies = self._word("applies to")
-        groups: list[tuple[set[str], list[Entity]]] = []
-        for one in documents:
+        groups: dict[int, tuple[set[str], list[Entity]]] = {}
+        of: dict[str, int] = {}  # by what they apply to, which group
+        for number, one in enumerate(documents):
             to = {edge.object for edge in self._read.leading_from.get(one.id, ()) if edge.type == applies} or {""}
-            joined = [group for group in groups if group[0] & to]
-            groups = [group for group in groups if not group[0] & to]
-            groups.append(
-                (to.union(*(group[0] for group in joined)), [*(x for group in joined for x in group[1]), one])
-            )
-        return [group for _, group in groups]
+            joined = [groups.pop(each) for each in sorted({of[id] for id in to if id in of})]
+            to.update(*(group[0] for group in joined))
+            groups[number] = to, [*(each for group in joined for each in group[1]), one]
+            of.update(dict.fromkeys(to, number))
+        return [group for _, group in groups.values()]
 
     # --------------------------------------------------------------------------------- how it stands
 
