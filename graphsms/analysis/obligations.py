@@ -360,6 +360,8 @@ class _States:
             its = entity.properties
             if its.get("machineWritten") is True:  # only people judge
                 continue
+            if its.get("claimedExclusion") and not its.get("conformity"):  # no requirement can be excluded (1.2)
+                continue
             on = when(self._read, entity, {})
             at = microseconds(on) if on else 0
             if at > moment or at < found.get(relation.object, (0, None))[0]:

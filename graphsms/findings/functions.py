@@ -37,6 +37,7 @@ ANALYSES: Final = {
     "evidence-in-the-future": "graphsms.obligations.deficiencies:future",
     "expected-relations": "graphsms.analysis.configuration:unrelated",
     "law-uncovered": "graphsms.obligations.deficiencies:law_uncovered",
+    "obligations-excluded": "graphsms.obligations.exclusions:excluded",
     "obligations-missing": "graphsms.obligations.deficiencies:missing",
     "obligations-partial": "graphsms.obligations.deficiencies:partial",
     "obligations-stale": "graphsms.obligations.deficiencies:stale",

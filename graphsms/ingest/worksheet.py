@@ -5,6 +5,7 @@
     conformity  → (:ConformityJudgement)-[:DECIDES_ON]->(:Requirement)      who, when; no state is ever replaced
     finding     → (:Nonconformity)-[:FAILS_TO_MEET]->(:Requirement)         minor and major, with owner and due date
                   (:Improvement)-[:ABOUT]->(:Requirement)                   opportunity
+    n/a         → (:ConformityJudgement {claimedExclusion})-[:DECIDES_ON]->(:Requirement)   no conformity, but a finding
     add evidence → (:Entity)-[:DEMONSTRATES]->(:Requirement)
 
 Only what was changed since the worksheet was written is taken. Nothing is taken back by emptying a cell.
@@ -28,6 +29,7 @@ from graphsms.ingest.worksheet_form import (
     NOT_JUDGED,
     SOURCE,
     Exported,
+    exclusion_id,
     finding_id,
     ids_in,
     judgement_id,
@@ -46,7 +48,7 @@ _GRADED: Final = frozenset({"minor", "major"})
 _OPPORTUNITY: Final = "opportunity"
 _CALLED: Final = 80  # characters of a finding that are its name
 _EXCLUDED: Final = re.compile(
-    r"n\.?\s*/?\s*a\.?|(?:is )?not (?:applicable|relevant)|excluded|out of scope"
+    r"n\.?\s*/?\s*a\.?|(?:is )?not[ _-]?(?:applicable|relevant)|excluded|out of scope"
     r"|nicht anwendbar|entf[aä]llt|non applicable",
     re.IGNORECASE,
 )
@@ -103,7 +105,8 @@ class _Reading:
         if not self.changed:
             return
         self.require_kept()
-        self.require_no_exclusion()
+        self.excluded = bool(_EXCLUDED.fullmatch(self.its["conformity"]))
+        self.require_no_exclusion(before)
         conformity = self.conformity()
         on = self.day("assessed_on", until_now=True)
         due = self.day("due")
@@ -111,7 +114,9 @@ class _Reading:
         if self._faulty:
             return
         judgement = before.judgement
-        if self.changed & {"conformity", "assessed_by", "assessed_on", "note"}:
+        if self.excluded:
+            yield from self.exclusion(before, on)
+        elif self.changed & {"conformity", "assessed_by", "assessed_on", "note"}:
             judgement = judgement_id(before.id, on, self.its["assessed_by"])
             yield from self.judgement(before, judgement, conformity, on)
         if self.its["finding"] and self.changed & {"conformity", "finding", "owner", "due"}:
@@ -157,20 +162,23 @@ class _Reading:
                 )
                 self.fault(column, "emptied-cell", message)
 
-    def require_no_exclusion(self) -> None:
-        for column in ("conformity", "finding", "note"):
-            if _EXCLUDED.fullmatch(self.its[column]):
+    def require_no_exclusion(self, before: Exported) -> None:
+        """That "not applicable" stands under conformity, where it is kept as what was said, and for no other cell."""
+        for column in ("finding", "note"):
+            if _EXCLUDED.fullmatch(self.its[column]) and not self.excluded:
                 message = (
-                    "No requirement of clauses 4 to 10 can be excluded (1.2), so this is a finding against the"
-                    " worksheet, and no judgement. Where nothing of the kind occurred, the state says so by itself"
-                    " ('no occurrence'); judge what is demanded, or leave it not assessed."
+                    "No requirement of clauses 4 to 10 can be excluded (1.2), and nothing else is said here: judge"
+                    " under 'conformity' what is demanded, or leave it not assessed."
                 )
                 self.fault(column, "not-applicable", message)
+        if self.excluded and before.judgement and "assessed_on" not in self.changed:
+            message = "What was judged on that day stands: give the day on which it was said not to apply."
+            self.fault("assessed_on", "judged-that-day", message)
 
     def conformity(self) -> str:
         """The notation of what was judged, or ""."""
         said = self.its["conformity"].casefold()
-        if not said or _EXCLUDED.fullmatch(said):
+        if not said or self.excluded:
             return ""
         for code in self._codes:
             if said in (code.notation.casefold(), code.label.casefold()):
@@ -240,6 +248,26 @@ class _Reading:
             "decidedAt": on,
             "rationale": self.its["note"] or None,
         }
+        yield from self.decision(before, id, said)
+
+    def exclusion(self, before: Exported, on: str) -> Iterator[RawStatement]:
+        """Who said when that it does not apply: no conformity, and nothing is better for it."""
+        id, words = exclusion_id(before.id, on, self.its["assessed_by"]), self.its["conformity"]
+        said = {
+            "name": f"{before.anchor}: said not to apply",
+            "claimedExclusion": words,
+            "decidedAt": on,
+            "rationale": self.its["note"] or None,
+        }
+        message = (
+            f"{words!r} is kept as what was said, and is no judgement: no requirement of clauses 4 to 10 can be"
+            " excluded (1.2). `graphsms findings` lists it until it is judged. Where nothing of the kind occurred, the"
+            " state says so by itself ('no occurrence')."
+        )
+        self._warn(Fault(self.row.origin("conformity"), before.id, "conformity", "not-applicable", message))
+        yield from self.decision(before, id, said)
+
+    def decision(self, before: Exported, id: str, said: dict[str, str | None]) -> Iterator[RawStatement]:
         yield RawEntity(id, self.word("judgement of conformity"), said, self.row.origin("conformity"))
         yield self.relation("decides on", id, before.id, "id")
         for by in ids_in(self.its["assessed_by"]):

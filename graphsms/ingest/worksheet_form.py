@@ -24,6 +24,7 @@ __all__ = [
     "VERSION",
     "Exported",
     "Finding",
+    "exclusion_id",
     "finding_id",
     "heading",
     "ids_in",
@@ -178,6 +179,11 @@ def ids_in(text: str) -> tuple[str, ...]:
 def judgement_id(requirement: str, day: str, by: str) -> str:
     """The id of what somebody judged of a requirement on a day."""
     return f"{_PREFIX}/judgement/{requirement}/{day}/{'+'.join(ids_in(by))}"
+
+
+def exclusion_id(requirement: str, day: str, by: str) -> str:
+    """The id of somebody's saying, on a day, that a requirement does not apply; what was judged stands beside it."""
+    return f"{_PREFIX}/exclusion/{requirement}/{day}/{'+'.join(ids_in(by))}"
 
 
 def finding_id(requirement: str, graded: bool, day: str, by: str, number: int) -> str:

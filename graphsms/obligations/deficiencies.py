@@ -26,6 +26,7 @@ from graphsms.obligations.kept import current
 from graphsms.snapshot.validity import END, microseconds
 
 __all__ = [
+    "begun",
     "future",
     "law_uncovered",
     "missing",
@@ -82,7 +83,7 @@ def _deficiency(one: RequirementState) -> Deficiency:
 def future(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001
     """What is linked as evidence and dated later than the moment."""
     dated: dict[str, tuple[str, str]] = {}
-    for answer in _begun(read):
+    for answer in begun(read):
         for one in answer.states.values():
             dated |= {proof.id: (proof.name, proof.date) for proof in one.proofs if proof.date}
     moment = microseconds(read.as_of)
@@ -111,7 +112,7 @@ def review_overdue(read: Estate, parameters: Mapping[str, str]) -> Examined:  # 
 
 def withdrawn_linked(read: Estate, parameters: Mapping[str, str]) -> Examined:  # noqa: ARG001
     """Documents that are withdrawn and still stand for a requirement."""
-    linked = {proof.id for answer in _begun(read) for one in answer.states.values() for proof in one.proofs}
+    linked = {proof.id for answer in begun(read) for one in answer.states.values() for proof in one.proofs}
     documents = [one for one in _documents(read) if one.id in linked]
     found = (
         Deficiency((one.id,), f"{one.name} is withdrawn, and still linked to what it is to satisfy or show.")
@@ -147,13 +148,13 @@ def _demanded(read: Estate) -> list[RequirementState]:
     """What is mandatory in the editions that somebody has begun with; heads of lists are counted by their items."""
     return [
         one
-        for answer in _begun(read)
+        for answer in begun(read)
         for one in answer.states.values()
         if one.requirement.mandatory and not one.requirement.items and one.requirement.edition == answer.edition
     ]
 
 
-def _begun(read: Estate) -> list[Obligations]:
+def begun(read: Estate) -> list[Obligations]:
     """The states of the editions to whose requirements something leads that is no check; O(relations), once."""
     return read.once("editions begun", lambda: [_states(read, year) for year in _editions(read)])
 

@@ -54,11 +54,23 @@ def test_a_worksheet_is_written_filled_in_and_taken_back(store: str, tmp_path: P
 def test_a_bad_cell_is_told_with_row_and_column_and_changes_nothing(store: str, tmp_path: Path) -> None:
     path = tmp_path / "gaps.xlsx"
     run("worksheet", "-o", str(path), "--store", store)
-    fill(path, conformity="not applicable")
+    fill(path, conformity="fine")
     ran = run("ingest", str(path), "--store", store)
     assert ran.code == 2
-    assert f"{path}:2, column conformity: {CONTEXT} conformity: No requirement of clauses 4 to 10" in ran.err
+    assert f"{path}:2, column conformity: {CONTEXT} conformity: 'fine' is none of conforms" in ran.err
     assert "Nothing" in ran.err
+
+
+def test_that_a_requirement_does_not_apply_is_a_warning_and_a_finding(store: str, tmp_path: Path) -> None:
+    path = tmp_path / "gaps.xlsx"
+    run("worksheet", "-o", str(path), "--store", store)
+    fill(path, conformity="not applicable", assessed_by="anna", assessed_on="2026-11-20")
+    ran = run("ingest", str(path), "--store", store)
+    assert ran.code == 0, ran.err
+    assert "can be excluded (1.2)" in " ".join((ran.out + ran.err).split())
+    ran = run("findings", "--check", "requirement-excluded", "--json", "--store", store)
+    (found,) = json.loads(ran.out)["findings"]
+    assert (found["entities"][0], found["severity"]) == (CONTEXT, "error")
 
 
 @pytest.mark.parametrize("form", ["html", "xlsx", "json", "csv"])

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from graphsms.errors import RejectedError
+from graphsms.findings.answer import Finding
 from graphsms.graph import Graph
 from graphsms.ingest.worksheet_form import COLUMNS, MARKER, SOURCE, heading
 from graphsms.model import ChangeSet, Entity, Relation
@@ -47,6 +48,13 @@ MINOR = {
 }
 NONCONFORMITY = f"worksheet/nonconformity/{CONTEXT}/2026-11-20/anna"
 JUDGEMENT = f"worksheet/judgement/{CONTEXT}/2026-11-20/anna"
+EXCLUDED = {
+    "conformity": "Not Applicable",
+    "assessed_by": "anna",
+    "assessed_on": "2026-11-20",
+    "note": "No such thing",
+}
+EXCLUSION = f"worksheet/exclusion/{CONTEXT}/2026-11-20/anna"
 AS_OF = "2026-12-01"
 
 Fill = Callable[..., Path]
@@ -110,6 +118,10 @@ def row(graph: Graph, id: str) -> dict[str, str]:
 
 def relations(graph: Graph, id: str) -> set[tuple[str, str]]:
     return {(one.type, one.object) for one in graph.relations(id) if one.subject == id}
+
+
+def excluded(graph: Graph) -> list[Finding]:
+    return list(graph.findings.run(checks=["requirement-excluded"], as_of=AS_OF).findings)
 
 
 def refused(graph: Graph, path: Path) -> list[tuple[str, str]]:
@@ -237,11 +249,67 @@ def test_several_may_assess_and_own(graph: Graph, fill: Fill) -> None:
     assert row(graph, CONTEXT)["assessed_by"] == "anna; ben"
 
 
-@pytest.mark.parametrize("word", ["not applicable", "N/A", "n.a.", "Not Applicable", "excluded", "out of scope"])
-def test_no_requirement_can_be_called_not_applicable(graph: Graph, fill: Fill, word: str) -> None:
-    path = fill({CONTEXT: {**MINOR, "conformity": word}}, "xlsx")
-    assert ("not-applicable", "column conformity") in refused(graph, path)
-    assert row(graph, CONTEXT)["conformity"] == "not assessed"
+@pytest.mark.parametrize("form", FORMS)
+def test_who_says_that_a_requirement_does_not_apply_is_kept_and_warned(graph: Graph, fill: Fill, form: str) -> None:
+    before = graph.obligations.states(as_of=AS_OF).states[CONTEXT]
+    verdict = graph.ingest(fill({CONTEXT: EXCLUDED}, form))
+    (warning,) = verdict.warnings
+    assert (warning.rule, warning.subject, warning.field) == ("not-applicable", CONTEXT, "conformity")
+    assert "no requirement of clauses 4 to 10 can be excluded (1.2)" in warning.message
+    assert "graphsms findings" in warning.message
+    said = graph.entity(EXCLUSION)
+    assert said.type == "ConformityJudgement"
+    assert {"claimedExclusion": "Not Applicable", "rationale": "No such thing"}.items() <= said.properties.items()
+    assert "conformity" not in said.properties
+    assert relations(graph, EXCLUSION) == {("decidesOn", CONTEXT), ("decidedBy", "anna")}
+    assert graph.obligations.states(as_of=AS_OF).states[CONTEXT] == before
+    assert row(graph, CONTEXT) == {"conformity": "not assessed"}
+
+
+@pytest.mark.parametrize("word", ["not applicable", "N/A", "n.a.", "NA", "not-applicable", "excluded", "out of scope"])
+def test_a_requirement_can_be_said_not_to_apply_in_several_words(graph: Graph, fill: Fill, word: str) -> None:
+    verdict = graph.ingest(fill({CONTEXT: {**EXCLUDED, "conformity": word}}, "xlsx"))
+    assert [one.rule for one in verdict.warnings] == ["not-applicable"]
+    assert graph.entity(EXCLUSION).properties["claimedExclusion"] == word
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_said_not_to_apply_comes_back_unchanged(graph: Graph, fill: Fill, form: str) -> None:
+    first = fill({CONTEXT: EXCLUDED}, form)
+    graph.ingest(first)
+    after = graph.revision.number
+    graph.ingest(first)
+    graph.ingest(fill({}, form, "again"))
+    assert graph.revision.number == after
+
+
+def test_what_was_judged_stands_whoever_says_later_that_it_does_not_apply(graph: Graph, fill: Fill) -> None:
+    graph.ingest(fill({CONTEXT: MINOR}))
+    before = row(graph, CONTEXT)
+    assert refused(graph, fill({CONTEXT: {"conformity": "n/a"}})) == [("judged-that-day", "column assessed on")]
+    verdict = graph.ingest(fill({CONTEXT: {"conformity": "n/a", "assessed_on": "2026-11-21"}}))
+    assert [one.rule for one in verdict.warnings] == ["open-finding", "not-applicable"]
+    assert row(graph, CONTEXT) == before
+    assert graph.entity(JUDGEMENT).properties["conformity"] == "minor"
+    (found,) = excluded(graph)
+    assert found.entities == (CONTEXT, EXCLUSION.replace("2026-11-20", "2026-11-21"))
+
+
+def test_a_requirement_that_is_said_not_to_apply_is_a_finding_until_it_is_judged(graph: Graph, fill: Fill) -> None:
+    assert excluded(graph) == []
+    graph.ingest(fill({CONTEXT: EXCLUDED}))
+    (found,) = excluded(graph)
+    assert found.message == (
+        "Anna Berg says that 4.1 (1) does not apply; no requirement of 4 to 10 can be excluded (1.2)."
+    )
+    graph.ingest(fill({CONTEXT: {"conformity": "conforms", "assessed_by": "ben", "assessed_on": "2026-11-20"}}))
+    assert excluded(graph) == []
+
+
+@pytest.mark.parametrize("lacking", ["assessed_by", "assessed_on"])
+def test_who_says_that_something_does_not_apply_and_when_is_wanted(graph: Graph, fill: Fill, lacking: str) -> None:
+    found = refused(graph, fill({CONTEXT: {**EXCLUDED, lacking: ""}}))
+    assert found == [("incomplete-judgement", f"column {heading(lacking)}")]
 
 
 @pytest.mark.parametrize(
@@ -258,6 +326,7 @@ def test_no_requirement_can_be_called_not_applicable(graph: Graph, fill: Fill, w
         ({"conformity": "conforms"}, "no-grade", "conformity"),
         ({"finding": ""}, "no-finding", "due"),
         ({"finding": "n/a"}, "not-applicable", "finding"),
+        ({"conformity": "n/a"}, "no-grade", "conformity"),
         ({"anchor": "4.1 (2)"}, "changed-key", "anchor"),
         ({"id": PARTIES}, "changed-key", "id"),
         ({"exported": "{}"}, "changed-key", "exported"),

@@ -17,6 +17,7 @@ OURS = [
     "evidence-in-the-future",
     "interval-not-declared",
     "obligation-uncovered",
+    "requirement-excluded",
     "requirement-missing",
     "requirement-partial",
     "requirement-stale",
@@ -121,3 +122,65 @@ def test_a_finding_keeps_its_identity_and_is_gone_when_the_evidence_is_there(gra
     graph.apply(ChangeSet([Entity("policy", "Policy", APPROVED)]))
     statuses = {one.identity: one.status for one in graph.findings.run(checks=OURS).findings}
     assert statuses == {f"requirement-missing:{POLICY}": "gone"}
+
+
+def say(graph: Graph, id: str, day: str, requirement: str = POLICY, **said: Any) -> None:
+    """What somebody says of a requirement on a day."""
+    judged = Entity(id, "ConformityJudgement", {"decidedAt": f"{day}T00:00:00Z", **said})
+    people = [Entity("ann", "Person", {"name": "Ann"}), Entity("ben", "Person", {"name": "Ben"})]
+    decided = [Relation("decidedBy", id, "ann"), Relation("decidesOn", id, requirement)]
+    graph.apply(ChangeSet([judged, *people], decided))
+
+
+@pytest.mark.parametrize(
+    ("conformity", "day", "gone"),
+    [("conforms", "2026-11-11", True), ("major", "2026-11-10", True), ("conforms", "2026-11-09", False)],
+)
+def test_what_is_said_not_to_apply_is_found_until_it_is_judged(
+    graph: Graph, conformity: str, day: str, gone: bool
+) -> None:
+    say(graph, "said", "2026-11-10", claimedExclusion="n/a")
+    (one,) = graph.findings.record(checks=["requirement-excluded"]).findings
+    assert one.entities == (POLICY, "said")
+    assert one.message == "Ann says that 5.2.1 (1) a) does not apply; no requirement of 4 to 10 can be excluded (1.2)."
+    say(graph, "judged", day, conformity=conformity)
+    (one,) = graph.findings.run(checks=["requirement-excluded"]).findings
+    assert one.status == ("gone" if gone else "still there")
+
+
+def test_what_is_said_not_to_apply_is_as_good_and_as_bad_as_before(graph: Graph) -> None:
+    before = graph.obligations.states(as_of=AS_OF).states[POLICY]
+    say(graph, "said", "2026-11-10", claimedExclusion="n/a")
+    assert graph.obligations.states(as_of=AS_OF).states[POLICY] == before
+    say(graph, "judged", "2026-11-09", conformity="major")
+    judged = graph.obligations.states(as_of=AS_OF).states[POLICY].conformity
+    assert judged is not None
+    assert judged.conformity == "major"
+
+
+def test_each_who_says_it_is_found_and_nobody_before_the_day(graph: Graph) -> None:
+    say(graph, "said", "2026-11-10", claimedExclusion="n/a")
+    say(graph, "too", "2026-11-12", claimedExclusion="excluded")
+    graph.apply(ChangeSet(relations=[Relation("decidedBy", "too", "ben")]))
+    check = ["requirement-excluded"]
+    messages = [one.message.partition(" that ")[0] for one in graph.findings.run(checks=check, as_of=AS_OF).findings]
+    assert messages == ["Ann says", "Ann and Ben say"]
+    assert graph.findings.run(checks=check, as_of="2026-11-01").findings == ()
+
+
+def test_of_the_earlier_edition_the_last_clause_is_another(graph: Graph) -> None:
+    earlier = next(one.id for one in graph.obligations.catalogue.of_edition("2011") if one.mandatory)
+    say(graph, "said", "2026-11-10", earlier, claimedExclusion="n/a")
+    (one,) = graph.findings.run(checks=["requirement-excluded"], as_of=AS_OF).findings
+    assert "no requirement of 4 to 9 can be excluded" in one.message
+
+
+def test_where_the_condition_is_shown_not_to_have_arisen_no_exclusion_is_found(graph: Graph) -> None:
+    removal = "iso-20000-1-2018/8.5.2.1-2"
+    say(graph, "said", "2026-11-10", removal, claimedExclusion="n/a")
+    check = ["requirement-excluded"]
+    assert len(graph.findings.run(checks=check, as_of=AS_OF).findings) == 1
+    request = {"recordedAt": "2026-11-01T00:00:00Z", "changeRoute": "8.5.1.3"}
+    graph.apply(ChangeSet([Entity("rfc", "RequestForChange", request)]))
+    assert graph.obligations.states(as_of=AS_OF).states[removal].state == "no occurrence"
+    assert graph.findings.run(checks=check, as_of=AS_OF).findings == ()
