@@ -60,7 +60,8 @@ def downtimes(grounds: Grounds, ids: Collection[str], together: Mapping[str, str
     Notes
     -----
     One spread for each time in which the same acts; where the context may matter, which it cannot for what the changes
-    take down alone, up to three for each time in which the same acts and is disturbed.
+    take down alone, up to three for each time in which the same acts and is disturbed. What is removed stays so: after
+    the last of these times the graph is as it was then, and what ends to be valid later is not followed.
     """
     return _Timeline(grounds, tuple(sorted(ids)), together).found()
 

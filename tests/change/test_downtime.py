@@ -71,13 +71,20 @@ class Night:
 
     def down(self, minute: int, *, own: bool) -> set[str]:
         """What is down in a minute, by the rule of states as the design has it."""
-        naive = Naive.of(WORDS, self.entities, self.relations, clock(minute))
+        naive = Naive.of(WORDS, self.entities, self.relations, clock(min(minute, self.last)))
         before = naive.states(self._seeds(naive, minute, own=False))
         found = before
         if own:
             held = {id: before.get(id, 0) for id in self.aside if id in naive.entities}
             found = naive.states(self._seeds(naive, minute, own=True), held)
         return {id for id, state in found.items() if state == DOWN}
+
+    @property
+    def last(self) -> int:
+        """When anything last begins or ends to act: what is removed stays down as the graph is then."""
+        bounds = {bound for one in self.acts for bound in (one.since, one.until) if bound != FOR_EVER}
+        ends = [one.properties["windowEnd"] for one in self.entities if one.id in self.asked]
+        return max(bounds | {minute for minute in range(MINUTES + 1) if clock(minute) in ends})
 
     def acts_in(self, minute: int) -> bool:
         """Whether the changes do anything in a minute."""
