@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from graphsms.clauses import catalogue
 from graphsms.errors import RejectedError
 from graphsms.ingest.nearest import did_you_mean
 from graphsms.ingest.reader import RawEntity, RawRelation, RawStatement
@@ -259,11 +260,12 @@ class _Reading:
             "decidedAt": on,
             "rationale": self.its["note"] or None,
         }
-        message = (
-            f"{words!r} is kept as what was said, and is no judgement: no requirement of clauses 4 to 10 can be"
-            " excluded (1.2). `graphsms findings` lists it until it is judged. Where nothing of the kind occurred, the"
-            " state says so by itself ('no occurrence')."
-        )
+        message = f"{words!r} is kept as what was said, and is no judgement."
+        if before.id in catalogue(self.vocabulary).requirements:
+            message += (
+                " No requirement of clauses 4 to 10 can be excluded (1.2): `graphsms findings` lists it until it is"
+                " judged. Where nothing of the kind occurred, the state says so by itself ('no occurrence')."
+            )
         self._warn(Fault(self.row.origin("conformity"), before.id, "conformity", "not-applicable", message))
         yield from self.decision(before, id, said)
 

@@ -255,7 +255,7 @@ def test_who_says_that_a_requirement_does_not_apply_is_kept_and_warned(graph: Gr
     verdict = graph.ingest(fill({CONTEXT: EXCLUDED}, form))
     (warning,) = verdict.warnings
     assert (warning.rule, warning.subject, warning.field) == ("not-applicable", CONTEXT, "conformity")
-    assert "no requirement of clauses 4 to 10 can be excluded (1.2)" in warning.message
+    assert "No requirement of clauses 4 to 10 can be excluded (1.2)" in warning.message
     assert "graphsms findings" in warning.message
     said = graph.entity(EXCLUSION)
     assert said.type == "ConformityJudgement"
@@ -264,6 +264,17 @@ def test_who_says_that_a_requirement_does_not_apply_is_kept_and_warned(graph: Gr
     assert relations(graph, EXCLUSION) == {("decidesOn", CONTEXT), ("decidedBy", "anna")}
     assert graph.obligations.states(as_of=AS_OF).states[CONTEXT] == before
     assert row(graph, CONTEXT) == {"conformity": "not assessed"}
+
+
+def test_a_duty_of_law_that_is_said_not_to_apply_is_no_finding_under_the_standard(graph: Graph, tmp_path: Path) -> None:
+    graph.apply(ChangeSet(entities=[Entity("act-7", "LegalObligation", {"name": "Records are kept"})]))
+    path = tmp_path / "whole.json"
+    graph.obligations.worksheet(as_of=AS_OF).write(path)
+    of_json(path, {"act-7": EXCLUDED})
+    (warning,) = graph.ingest(path).warnings
+    assert (warning.rule, warning.subject) == ("not-applicable", "act-7")
+    assert "1.2" not in warning.message
+    assert excluded(graph) == []
 
 
 @pytest.mark.parametrize("word", ["not applicable", "N/A", "n.a.", "NA", "not-applicable", "excluded", "out of scope"])
