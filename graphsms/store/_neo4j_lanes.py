@@ -12,6 +12,7 @@ Only people's own Cypher can meet the part of a large import that is there alrea
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from typing import Final, Protocol
 from uuid import uuid4
@@ -77,7 +78,9 @@ class InSteps:
                 )
             return run.run(query, values).consume().counters
 
-        return self._server.write(step)
+        made = self._server.write(step)
+        gc.collect(0)  # what the driver was asked with hangs in circles, and an import keeps the collector off
+        return made
 
     def _announce(self, run: neo4j.ManagedTransaction) -> None:
         run.run("CREATE (p:GraphsmsPending {key: 'pending'}) SET p += $mark", mark=self._mark).consume()
